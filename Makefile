@@ -1,0 +1,46 @@
+# Every target does its own set-up; a second run is quick.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RENDERED := reports/rendered
+
+.DEFAULT_GOAL := help
+.PHONY: help setup report notebook test test-slow bench lint clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "csim needs Python 3.11 or later: make PYTHON=python3.11 …"; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)
+
+setup: $(STAMP)  ## a virtual environment with csim and its tools
+
+report: $(STAMP)  ## the example reports: double_11 and the bank, in English and Chinese
+	$(BIN)/python reports/render_examples.py $(RENDERED)
+
+notebook: $(STAMP)  ## JupyterLab on this machine only
+	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=.
+
+test: $(STAMP)  ## everything not marked slow: style, types, layers, doctests, tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -m "not slow" -n 2
+
+test-slow: $(STAMP)  ## large property runs and long simulations
+	$(BIN)/python -m pytest -m slow -n 2
+
+bench: $(STAMP)  ## speed, as ratios against peers in the same run
+	$(BIN)/python -m benchmarks
+
+lint: $(STAMP)  ## mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:  ## what can be made again
+	rm -rf $(RENDERED) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,60 @@
+"""
+csim: what a contact centre will do, and how sure that is.
+
+The story, from left to right: a scenario is simulated (or a real log is read), contacts are measured,
+and the report says whether the service will hold.
+
+    scenario = csim.load_scenario("centre.yaml")
+    sim = csim.simulate(scenario, replications=200, seed=7)
+    sim.kpis
+
+`load_scenario`    a checked scenario from a YAML file or a dict
+`Scenario`         what it returns
+`simulate`         replications of a scenario
+`Simulation`       what it returns: KPIs with intervals, by queue, vendor, group, month, day, interval
+`compare`          scenarios side by side on common random numbers
+`Comparison`       what it returns
+`measure`          the same KPIs from any contact log
+`read_contacts`    a contact log from a file
+`catalogue`        every KPI: definition, unit, direction, sector value
+`erlang`           Erlang A and C: the exact answers beside the simulation
+`render`           a report from its notebook
+`InputError`       what is raised for input that cannot be used
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_scenario": "csim.scenario.load",
+    "Scenario": "csim.scenario.load",
+    "simulate": "csim.experiment.simulate",
+    "Simulation": "csim.experiment.simulation",
+    "compare": "csim.experiment.compare",
+    "Comparison": "csim.experiment.compare",
+    "measure": "csim.kpi.measure",
+    "read_contacts": "csim.contacts.read",
+    "catalogue": "csim.kpi.catalogue",
+    "erlang": "csim.staffing",
+    "render": "csim.report.render",
+    "InputError": "csim.errors",
+}
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'csim' has no attribute {name!r}")
+    if name == "erlang":
+        return importlib.import_module("csim.staffing.erlang")
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

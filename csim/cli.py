@@ -1,0 +1,332 @@
+"""The command line. Results go to stdout, progress and notes to stderr; exit codes as in README.md."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from csim.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(
+    name="csim",
+    help="Simulate call and chat centres, and plan the contracts that buy their service.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+Replications = Annotated[int, typer.Option("--replications", "-n", help="How many times the calendar is played.")]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same numbers.")]
+Engine = Annotated[str, typer.Option(help="auto, reference (SimPy) or compiled.")]
+Workers = Annotated[str, typer.Option(help="serial, processes:N or threads:N.")]
+Format = Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")]
+Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of names: en or zh.")]
+OwnKpis = Annotated[Path | None, typer.Option("--own-kpis", help="A YAML file with KPIs of your own.")]
+Only = Annotated[list[str] | None, typer.Option("--kpi", help="Show only this KPI (id or name); may be repeated.")]
+
+
+def main() -> None:
+    """Runs a command; a mistake in the input ends with its message and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that lacks a character shows "?", it never crashes
+    try:
+        app()
+    except InputError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(0) from None
+
+
+def version(show: bool) -> None:
+    if show:
+        from csim import __version__
+
+        typer.echo(f"csim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Simulate call and chat centres, and plan the contracts that buy their service."""
+
+
+@app.command()
+def new(
+    first: Annotated[str, typer.Argument(help="What to start: scenario. (Or the file, for a scenario.)")],
+    file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
+    lang: Lang = "en",
+    force: Annotated[bool, typer.Option(help="Write over an existing file.")] = False,
+) -> None:
+    """Write a commented starting file, in English or Chinese."""
+    from csim.scenario.start import start_file
+
+    kind, target = ("scenario", Path(first)) if file is None else (first, file)
+    start_file(kind, target, lang, force=force)
+    note(f"{target} written. Next: csim simulate {target}")
+
+
+@app.command()
+def simulate(
+    scenario: Path,
+    replications: Replications = 20,
+    seed: Seed = 1,
+    engine: Engine = "auto",
+    workers: Workers = "serial",
+    form: Format = "table",
+    out: Annotated[Path | None, typer.Option(help="A folder for tables, contacts and agent states.")] = None,
+    lang: Lang = "en",
+    own_kpis: OwnKpis = None,
+    kpi: Only = None,
+) -> None:
+    """What service level, waits, abandonment and occupancy to expect, and how sure that is."""
+    from csim.experiment.files import write_simulation
+    from csim.experiment.simulate import simulate as run
+
+    loaded = _scenario(scenario, own_kpis)
+    wanted = _wanted(_catalogue(loaded), kpi)
+    with Progress("simulating") as progress:
+        sim = run(loaded, replications, seed, engine, workers, keep_contacts=out is not None, progress=progress)
+    if out is not None:
+        write_simulation(sim, out)
+        note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")
+    _print_kpis(_only(sim.kpis, wanted), sim.catalogue, form, lang, sim.provenance)
+
+
+@app.command()
+def compare(
+    scenarios: Annotated[
+        list[Path], typer.Argument(help="Two or more scenario files; each is compared with the first.")
+    ],
+    replications: Replications = 20,
+    seed: Seed = 1,
+    engine: Engine = "auto",
+    workers: Workers = "serial",
+    form: Format = "table",
+    out: Annotated[Path | None, typer.Option(help="A folder for kpis.csv and differences.csv.")] = None,
+    lang: Lang = "en",
+    kpi: Only = None,
+) -> None:
+    """Scenarios side by side with the same luck: differences and how sure they are."""
+    from csim.display import tables
+    from csim.experiment.compare import compare as run
+    from csim.experiment.files import write_comparison
+
+    loaded = [_scenario(path, None) for path in scenarios]
+    known = _catalogue(loaded[0])
+    wanted = _wanted(known, kpi)
+    with Progress("simulating") as progress:
+        result = run(loaded, replications, seed, engine, workers, progress=progress)
+    if out is not None:
+        write_comparison(result, out)
+        note(f"written to {out}: kpis.csv, differences.csv, provenance.json")
+    values, differences = _only(result.kpis, wanted), _only(result.differences, wanted)
+    if form == "table":
+        tables.print_comparison(values, differences, known, lang, short=not wanted)
+    elif form == "json":
+        typer.echo(tables.as_json({"kpis": values, "differences": differences, "provenance": result.provenance}))
+    else:
+        typer.echo(tables.as_csv(differences), nl=False)
+
+
+@app.command()
+def trace(
+    scenario: Path,
+    day: Annotated[int, typer.Option(help="Which open day.")] = 1,
+    seed: Seed = 1,
+    replication: Annotated[int, typer.Option(help="Which replication.")] = 1,
+    most: Annotated[int, typer.Option("--most", help="Show at most so many events; 0 shows all.")] = 200,
+) -> None:
+    """A day's events, one per line, in the order in which they happen."""
+    from csim.experiment.trace import trace as events
+
+    for line in events(_scenario(scenario, None), day, seed, replication, most):
+        typer.echo(line)
+
+
+@app.command()
+def measure(
+    log: Path,
+    states: Annotated[Path | None, typer.Option(help="Agent states, for occupancy and the like.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="The scenario whose thresholds and own KPIs apply.")] = None,
+    within: Annotated[str | None, typer.Option(help='Promised answer time, "20 s".')] = None,
+    by: Annotated[str | None, typer.Option(help="day, interval, queue, agent, group, vendor or month.")] = None,
+    form: Format = "table",
+    lang: Lang = "en",
+    own_kpis: OwnKpis = None,
+    kpi: Only = None,
+) -> None:
+    """The same KPIs, measured on a contact log."""
+    from csim.contacts.read import read_contacts, read_states
+    from csim.kpi.measure import measure as table_of
+    from csim.units import seconds
+
+    loaded = _scenario(scenario, own_kpis) if scenario else None
+    known = _catalogue(loaded) if loaded else _own(own_kpis)
+    wanted = _wanted(known, kpi)
+    promised: Any = None
+    if within is not None:
+        try:
+            promised = seconds(within)
+        except ValueError as error:
+            raise InputError(f"--within: {error}") from None
+    elif loaded is not None:
+        promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
+    interval = loaded.days.interval_s if loaded else 1800.0
+    contacts = read_contacts(log)
+    spans = read_states(states) if states else None
+    table = table_of(contacts, spans, promised, by, known, interval)
+    table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
+    _print_kpis(_only(table, wanted), known, form, lang, _log_provenance(log, contacts), by)
+
+
+@app.command()
+def kpis(
+    name: Annotated[str | None, typer.Argument(help="An id, name or alias; without it, all.")] = None, lang: Lang = "en"
+) -> None:
+    """The catalogue of KPIs: definition, unit, direction, sector value, and how csim reads them."""
+    from csim.display.tables import print_definitions
+    from csim.kpi.catalogue import catalogue
+
+    known = catalogue()
+    print_definitions([known.find(name)] if name else list(known.values()), lang, full=name is not None)
+
+
+@app.command()
+def schema(kind: Annotated[str, typer.Argument(help="scenario")] = "scenario") -> None:
+    """The JSON schema of a file format, for editors."""
+    import json
+
+    from csim.scenario.start import schema_of
+
+    typer.echo(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="service_forecast; see --list.")] = "",
+    parameters: Annotated[list[str] | None, typer.Option("-p", help="key=value; may be repeated.")] = None,
+    lang: Lang = "en",
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also a PDF (needs chromium, Edge or Chrome).")] = False,
+    out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
+    list_them: Annotated[bool, typer.Option("--list", help="What reports there are and what they need.")] = False,
+) -> None:
+    """A page to read and to forward, from a notebook: HTML, and PDF where a browser is there."""
+    from csim.report.render import describe, parsed, render
+
+    if list_them or not name:
+        typer.echo(describe())
+        return
+    for path in render(name, parsed(parameters or []), lang=lang, pdf=pdf, out=out, note=note):
+        typer.echo(path)
+
+
+# -- what the commands share ------------------------------------------------------------------------
+
+
+def note(text: str) -> None:
+    """A remark for the person, not part of the result."""
+    print(text, file=sys.stderr)
+
+
+class Progress:
+    """A bar on stderr for runs that take a while; silent when stderr is no terminal."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.bar: Any = None
+
+    def __enter__(self) -> Callable[[int, int, int], None]:
+        return self.update
+
+    def update(self, done: int, total: int, contacts: int) -> None:
+        from tqdm import tqdm
+
+        if self.bar is None or self.bar.n >= done:
+            self.close()
+            self.bar = tqdm(
+                total=total, desc=self.what, unit="rep", delay=1, leave=False, disable=None, file=sys.stderr
+            )
+        self.bar.set_postfix_str(f"{contacts:,} contacts", refresh=False)
+        self.bar.update(done - self.bar.n)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _scenario(path: Path, own_kpis: Path | None) -> Any:
+    from csim.scenario.load import load_scenario
+
+    scenario = load_scenario(path)
+    for warning in scenario.warnings:
+        note(f"note: {warning}")
+    if own_kpis is not None:
+        from csim.scenario.own import own_kpis_of
+
+        added = {f"kpis.{name}": entry for name, entry in own_kpis_of(own_kpis).items()}
+        scenario = scenario.vary(added)
+    return scenario
+
+
+def _catalogue(scenario: Any) -> Any:
+    from csim.kpi.catalogue import catalogue
+
+    return catalogue().with_own(scenario.file.kpis)
+
+
+def _own(own_kpis: Path | None) -> Any:
+    from csim.kpi.catalogue import catalogue
+    from csim.scenario.own import own_kpis_of
+
+    return catalogue().with_own(own_kpis_of(own_kpis)) if own_kpis else catalogue()
+
+
+def _wanted(catalogue: Any, names: list[str] | None) -> list[str]:
+    return [catalogue.find(name).id for name in names or []]
+
+
+def _only(table: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
+    return table[table["kpi"].isin(wanted)].reset_index(drop=True) if wanted else table
+
+
+def _log_provenance(log: Path, contacts: pd.DataFrame) -> dict[str, Any]:
+    import hashlib
+
+    from csim import __version__
+
+    digest = hashlib.sha256(log.read_bytes()).hexdigest()[:12]
+    return {"csim": __version__, "log": log.name, "log_hash": digest, "rows": len(contacts)}
+
+
+def _print_kpis(
+    table: pd.DataFrame, catalogue: Any, form: str, lang: str, provenance: dict[str, Any], by: str | None = None
+) -> None:
+    from csim.display import tables
+
+    if form == "table":
+        tables.print_kpis(table, catalogue, lang, by)
+    elif form == "json":
+        typer.echo(tables.as_json({"kpis": table, "provenance": provenance}))
+    else:
+        typer.echo(tables.as_csv(table), nl=False)
+
+
+if __name__ == "__main__":
+    main()

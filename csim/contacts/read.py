@@ -1,0 +1,121 @@
+"""Reading csim's own logs (CSV or parquet): required columns, known words, sane numbers, nothing lost silently."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Column
+from csim.errors import InputError, Mistake, did_you_mean
+
+MOST_MISTAKES = 20
+
+
+def read_contacts(path: str | Path) -> pd.DataFrame:
+    """
+    A contact log in csim's own format, one row per contact; unknown columns are kept.
+
+    Args:
+        path: A .csv or .parquet file with at least contact_id, queue, arrival (with zone), wait_s and outcome.
+
+    Raises:
+        InputError: Missing columns, unreadable cells, unknown outcomes, ids that stand twice — with their lines.
+    """
+    frame, file = _table(path), str(path)
+    frame = _typed(frame, CONTACTS, file)
+    mistakes = _unknown_words(frame, "outcome", OUTCOMES, file)
+    mistakes += _rows(frame["wait_s"].isna() | (frame["wait_s"] < 0), "wait_s is missing or negative", "wait_s", file)
+    mistakes += _rows(frame["contact_id"].duplicated(), "contact_id stands twice: keep one", "contact_id", file)
+    mistakes += _rows(frame["arrival"].isna(), "arrival is missing", "arrival", file)
+    if mistakes:
+        raise InputError(mistakes[:MOST_MISTAKES])
+    return frame
+
+
+def read_states(path: str | Path) -> pd.DataFrame:
+    """Agent states in csim's own format: agent, state, from, to, and what else is known."""
+    frame, file = _table(path), str(path)
+    frame = _typed(frame, AGENT_STATES, file)
+    mistakes = _unknown_words(frame, "state", STATES, file)
+    mistakes += _rows(~(frame["to"] >= frame["from"]), 'a state ends before it begins (or has no "to")', "to", file)
+    if mistakes:
+        raise InputError(mistakes[:MOST_MISTAKES])
+    return frame
+
+
+def _table(path: str | Path) -> pd.DataFrame:
+    file = Path(path)
+    if not file.exists():
+        raise InputError([Mistake("no such file: write the path of a log (.csv or .parquet)", "", str(path))])
+    try:
+        if file.suffix == ".parquet":
+            return pd.read_parquet(file)
+        if file.suffix == ".csv":
+            return pd.read_csv(file, encoding="utf-8-sig", dtype={"agent": str, "contact_id": str, "customer_id": str})
+    except Exception as error:  # readers raise many kinds; each is a file that cannot be read
+        why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
+        raise InputError([Mistake(f"cannot be read as a {file.suffix[1:]} file: {why}", "", str(path))]) from None
+    raise InputError([Mistake(f'"{file.suffix}" is no log format here: write .csv or .parquet', "", str(path))])
+
+
+def _typed(frame: pd.DataFrame, columns: tuple[Column, ...], file: str) -> pd.DataFrame:
+    absent = [column.name for column in columns if column.required and column.name not in frame.columns]
+    if absent:
+        raise InputError(
+            [
+                Mistake(f'column "{name}" is missing; {did_you_mean(name, map(str, frame.columns))}', "", file, 1)
+                for name in absent
+            ]
+        )
+    mistakes: list[Mistake] = []
+    result = frame.copy()
+    for column in columns:
+        if column.name in frame.columns and column.kind != "text":
+            result[column.name], found = _converted(frame[column.name], column, file)
+            mistakes += found
+    if mistakes:
+        raise InputError(mistakes[:MOST_MISTAKES])
+    return result
+
+
+def _converted(values: pd.Series, column: Column, file: str) -> tuple[pd.Series, list[Mistake]]:
+    if column.kind == "time":
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            return values, []
+        text = values.astype("string")
+        naive = text.notna() & ~text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True, na=False)
+        found = _rows(naive, 'a time without zone: write for example "2026-06-01T09:00:00+08:00"', column.name, file)
+        times = pd.to_datetime(text, errors="coerce", utc=True, format="ISO8601")
+        offsets = text.str.extract(r"([+-]\d{2}:?\d{2})$")[0].dropna().unique()
+        local = times.dt.tz_convert(_fixed(offsets[0])) if len(offsets) == 1 and not found else times
+        return local, found or _rows(times.isna() & text.notna(), "is no time", column.name, file)
+    if column.kind == "flag" and values.dtype == bool:
+        return values.astype(float), []
+    words = values.replace({"true": 1, "false": 0, "True": 1, "False": 0}) if column.kind == "flag" else values
+    numbers = pd.to_numeric(words, errors="coerce").astype(float)
+    return numbers, _rows(numbers.isna() & values.notna(), "is no number", column.name, file)
+
+
+def _fixed(offset: str) -> str:
+    return f"UTC{offset[:3]}:{offset[-2:]}"
+
+
+def _unknown_words(frame: pd.DataFrame, name: str, known: tuple[str, ...], file: str) -> list[Mistake]:
+    wrong = ~frame[name].astype(str).isin(known)
+    lines = wrong[wrong].index[:MOST_MISTAKES]
+    return [
+        Mistake(
+            f'"{frame[name].loc[i]}" is no {name}: {did_you_mean(frame[name].loc[i], known)}', name, file, int(i) + 2
+        )
+        for i in lines
+    ]
+
+
+def _rows(wrong: pd.Series, what: str, name: str, file: str) -> list[Mistake]:
+    """The first few wrong rows by line, and how many there are in all."""
+    lines = [int(i) + 2 for i in wrong[wrong].index]
+    shown = [Mistake(what, name, file, line) for line in lines[:3]]
+    if len(lines) > 3:
+        shown.append(Mistake(f"{what} — in {len(lines)} rows in all", name, file))
+    return shown

@@ -1,0 +1,1 @@
+"""How anything is shown: words in Chinese and English, numbers, tables, figures, workbooks and fonts."""

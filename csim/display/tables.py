@@ -1,0 +1,236 @@
+"""Tables of KPIs for the terminal, for pages, and as JSON and CSV."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from csim.display.numbers import interval, points, shown
+from csim.display.words import Words
+
+HEADLINES = ("service_level", "abandonment_rate", "answer_rate", "wait_all", "asa", "wait_p99", "queued_share", "aht",
+             "occupancy", "concurrency", "first_response", "mean_response", "resolution_rate")  # fmt: skip
+
+
+def as_json(content: Mapping[str, Any]) -> str:
+    """
+    Tables and plain values as JSON; what is not measured is null.
+
+    Examples:
+        >>> as_json({"kpis": pd.DataFrame({"queue": ["all"], "value": [float("nan")]})})
+        '{"kpis": [{"queue": "all", "value": null}]}'
+    """
+    plain = {key: _records(value) if isinstance(value, pd.DataFrame) else value for key, value in content.items()}
+    return json.dumps(plain, ensure_ascii=False, allow_nan=False, default=str)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = table.to_dict("records")
+    for row in rows:
+        for key, value in row.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                row[key] = None
+        if row.get("why") == "":
+            del row["why"]
+    return [{str(key): value for key, value in row.items()} for row in rows]
+
+
+def as_csv(table: pd.DataFrame) -> str:
+    """CSV that Excel and WPS open: UTF-8 with a byte-order mark, no cell that starts a formula."""
+    safe = table.copy()
+    for name in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[name]):
+            safe[name] = [_no_formula(cell) for cell in safe[name]]
+    return "\ufeff" + safe.to_csv(index=False, lineterminator="\n")
+
+
+def _no_formula(cell: Any) -> Any:
+    """A name such as "=HYPERLINK(…)" stays a name."""
+    return "'" + cell if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+def print_kpis(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, by: str | None = None) -> None:
+    """The measured KPIs, one block per queue; below, in a line, what is not measured."""
+    words = Words(lang)
+    named = [queue for queue in table["queue"].unique() if queue != "all"]
+    if len(named) == 1 and (by is None or by != "queue"):  # one queue: "all" says everything
+        table = table[table["queue"] == "all"]
+    grid = _grid(["queue" if by is None or by == "queue" else by, "kpi", "value", "interval", "id"], words)
+    last = None
+    for row in table.to_dict("records"):
+        if math.isnan(row["value"]):
+            continue
+        place = row["queue"] if by is None or by == "queue" else f"{row[by]} · {row['queue']}"
+        place = _shown_queue(place, words)
+        kpi = catalogue[row["kpi"]]
+        ends = interval(row["ci_low"], row["ci_high"], kpi.unit, lang)
+        value = shown(row["value"], kpi.unit, lang)
+        grid.add_row(_text(place if place != last else ""), _text(kpi.name(lang)), value, ends, row["kpi"])
+        last = place
+    _print(grid)
+    absent = table[table["value"].isna()]["kpi"].nunique()
+    if absent:
+        _print(_text(words("not_measured_count", count=absent)))
+    if "why" in table and (table["why"] == "one replication gives no interval").any():
+        _print(_text(words("one_replication")))
+
+
+def print_comparison(
+    values: pd.DataFrame, differences: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, *, short: bool
+) -> None:
+    """Paired differences, one block per scenario."""
+    words = Words(lang)
+    grid = _grid(["scenario", "queue", "kpi", "value", "difference", "interval", "sure"], words)
+    at = values.set_index(["scenario", "queue", "kpi"])["value"]
+    last = None
+    for row in differences.to_dict("records"):
+        if math.isnan(row["difference"]) or (short and row["kpi"] not in HEADLINES):
+            continue
+        kpi = catalogue[row["kpi"]]
+        base, now = at[row["against"], row["queue"], row["kpi"]], at[row["scenario"], row["queue"], row["kpi"]]
+        spread = f"{points(row['ci_low'], kpi.unit, lang)} … {points(row['ci_high'], kpi.unit, lang)}"
+        sure = (
+            ""
+            if math.isnan(row["ci_low"])
+            else words("differs" if row["ci_low"] * row["ci_high"] > 0 else "may_be_chance")
+        )
+        place = (row["scenario"], row["queue"])
+        grid.add_row(
+            _text(row["scenario"] if last is None or place[0] != last[0] else ""),
+            _text(_shown_queue(row["queue"], words) if place != last else ""), _text(kpi.name(lang)),
+            f"{shown(base, kpi.unit, lang)} → {shown(now, kpi.unit, lang)}", points(row["difference"], kpi.unit, lang),
+            "" if math.isnan(row["ci_low"]) else spread, sure,
+        )  # fmt: skip
+        last = place
+    _print(grid)
+    _print(_text(words("compared_with", scenario=differences["against"].iloc[0])))
+
+
+def print_definitions(kpis: Iterable[Any], lang: str, *, full: bool) -> None:
+    """Definitions of the catalogue."""
+    words = Words(lang)
+    if not full:
+        grid = _grid(["id", "kpi", "formula", "unit", "better"], words)
+        for kpi in kpis:
+            grid.add_row(
+                kpi.id,
+                _text(kpi.name(lang)),
+                _text(kpi.formula.get(lang, "")),
+                kpi.unit,
+                words(f"better_{kpi.better}") if kpi.better else "",
+            )
+        _print(grid)
+        return
+    for kpi in kpis:
+        lines = [f"{kpi.id} — {kpi.names['en']} · {kpi.names['zh']}", f"  {kpi.formula.get(lang, '')}"]
+        if kpi.note.get(lang):
+            lines.append(f"  {kpi.note[lang]}")
+        lines.append(
+            f"  {words('unit')}: {kpi.unit}"
+            + (f" · {words('better')}: {words(f'better_{kpi.better}')}" if kpi.better else "")
+        )
+        if kpi.numerator:
+            lines.append(f"  {kpi.numerator}  ÷  {kpi.denominator}")
+        if benchmark := shown_benchmark(kpi, lang):
+            lines.append(f"  {words('sector')}: {benchmark} ({kpi.source.get(lang, '')})")
+        if kpi.aliases:
+            lines.append(f"  {words('also_called')}: {', '.join(kpi.aliases)}")
+        _print(_text("\n".join(lines)))
+
+
+def shown_benchmark(kpi: Any, lang: str) -> str:
+    """Sector value and recommended range of a KPI, as text."""
+    words = Words(lang)
+    parts = []
+    if kpi.sector:
+        parts.append(str(kpi.sector.get(lang) or kpi.sector.get("value") or ""))
+    if kpi.recommended:
+        ends = [str(kpi.recommended[end]) for end in ("low", "high") if end in kpi.recommended]
+        parts.append(words("recommended", range=kpi.recommended.get(lang) or "–".join(ends)))
+    return ", ".join(part for part in parts if part)
+
+
+def kpi_html(
+    table: pd.DataFrame, catalogue: Mapping[str, Any], title: str, lang: str = "en", queue: str = "all"
+) -> str:
+    """The headline KPIs of one queue as an HTML table."""
+    words = Words(lang)
+    rows = []
+    for row in table[table["queue"] == queue].to_dict("records"):
+        if row["kpi"] in HEADLINES and not math.isnan(row["value"]):
+            kpi = catalogue[row["kpi"]]
+            ends = interval(row["ci_low"], row["ci_high"], kpi.unit, lang)
+            rows.append([kpi.name(lang), shown(row["value"], kpi.unit, lang), ends])
+    return html_table([words("kpi"), words("value"), words("interval")], rows, caption=title)
+
+
+def difference_html(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str = "en") -> str:
+    """The headline differences as an HTML table."""
+    words = Words(lang)
+    rows = []
+    for row in table[table["queue"] == "all"].to_dict("records"):
+        if row["kpi"] in HEADLINES and not math.isnan(row["difference"]):
+            kpi = catalogue[row["kpi"]]
+            ends = (
+                ""
+                if math.isnan(row["ci_low"])
+                else f"{points(row['ci_low'], kpi.unit, lang)} … {points(row['ci_high'], kpi.unit, lang)}"
+            )
+            rows.append([row["scenario"], kpi.name(lang), points(row["difference"], kpi.unit, lang), ends])
+    return html_table([words(key) for key in ("scenario", "kpi", "difference", "interval")], rows)
+
+
+def html_table(header: list[str], rows: list[list[Any]], caption: str = "", classes: list[str] | None = None) -> str:
+    """
+    A table of text: whatever the cells hold, they are shown, never executed.
+
+    Examples:
+        >>> "<td>&lt;script&gt;</td>" in html_table(["a"], [["<script>"]])
+        True
+    """
+    head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
+    marks = classes or [""] * len(rows)
+    body = "".join(
+        f"<tr{f' class={chr(34)}{mark}{chr(34)}' if mark else ''}>"
+        + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row)
+        + "</tr>"
+        for row, mark in zip(rows, marks, strict=True)
+    )
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f'<table class="csim">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _grid(columns: list[str], words: Words) -> Any:
+    from rich import box
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in columns:
+        right = name in ("value", "difference")
+        grid.add_column(words(name), justify="right" if right else "left", no_wrap=name in ("value", "id", "interval"))
+    return grid
+
+
+def _shown_queue(name: str, words: Words) -> str:
+    return words("all_queues") if name == "all" else name
+
+
+def _text(text: str) -> Any:
+    """Text as it is: names from files are no markup."""
+    from rich.text import Text
+
+    return Text(str(text))
+
+
+def _print(what: Any) -> None:
+    import sys
+
+    from rich.console import Console
+
+    wide = not sys.stdout.isatty()
+    Console(highlight=False, width=160 if wide else None, emoji=False, markup=False).print(what)

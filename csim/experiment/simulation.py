@@ -1,0 +1,294 @@
+"""The result of a simulation: tables at every level, from sums that pool."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csim.experiment.intervals import Moments, bounds, student
+from csim.experiment.replicate import View, windows
+from csim.kpi.catalogue import Catalogue
+from csim.kpi.sums import Measures
+from csim.kpi.table import empty_reason, is_share, ordered, ratio_parts, unmeasured
+from csim.scenario.load import Scenario
+
+ALL = "all"
+ONE = "one replication gives no interval"
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """
+    Replications of a scenario, pooled.
+
+    Every table is tidy: keys, `kpi`, `value`, and where replications allow it `ci_low` and `ci_high` (95 %).
+    `queue` is a name or "all"; measures of agents stand under "all", and by group in `by_group`.
+    """
+
+    scenario: Scenario
+    seed: int
+    engine: str
+    engine_why: str
+    catalogue: Catalogue
+    measures: Measures
+    views: tuple[View, ...]
+    offered: int
+    day_sums: np.ndarray = field(repr=False)  # [replication, day, view, formula]
+    group_sums: np.ndarray = field(repr=False)  # [replication, group, formula]
+    specials: np.ndarray = field(repr=False)  # [replication, window, view, special KPI]
+    group_specials: np.ndarray = field(repr=False)  # [replication, group, special KPI]
+    interval_moments: Moments = field(repr=False)  # over [day, interval, view, KPI]
+    group_interval_moments: Moments = field(repr=False)  # over [day, interval, group, formula over states]
+    kept_contacts: tuple = field(repr=False)
+    kept_states: tuple = field(repr=False)
+
+    @property
+    def replications(self) -> int:
+        return len(self.day_sums)
+
+    @cached_property
+    def kpis(self) -> pd.DataFrame:
+        """queue, kpi, value, ci_low, ci_high, unit, replications, why: ratios of sums over all replications."""
+        return self._pooled([(queue or ALL, {}) for queue, vendor in self.views if vendor is None], self._queue_rows())
+
+    @cached_property
+    def by_vendor(self) -> pd.DataFrame:
+        """The same by vendor: vendor, queue, kpi, value, ci_low, ci_high, unit, replications."""
+        rows = [i for i, (_, vendor) in enumerate(self.views) if vendor is not None]
+        keys = [(self.views[i][0] or ALL, {"vendor": self.views[i][1]}) for i in rows]
+        return self._pooled(keys, rows) if rows else self.kpis.head(0).assign(vendor=[])
+
+    @cached_property
+    def by_group(self) -> pd.DataFrame:
+        """Measures of each group's agents, and of the contacts they answered."""
+        moments = Moments()
+        for sums in self.group_sums:
+            moments.add(*ratio_parts(self.measures, sums))
+        special = self.group_specials
+        keys = [(ALL, {"group": group}) for group in self.scenario.groups]
+        table = self._table(keys, *moments.ratio(), *_mean_interval(special))
+        # a group answers contacts; those it lost belong to no group
+        lost = {"abandoned", "blocked", "open", "offered", "queued", "judged", "counted", "met", "in_time", "quick"}
+        whole = {kpi.id for kpi in self.measures.kpis if not kpi.columns() & lost}
+        return table[
+            table["kpi"].isin(whole | {k.id for k in self.measures.special if k.over == "agent_states"})
+        ].reset_index(drop=True)
+
+    @cached_property
+    def by_replication(self) -> pd.DataFrame:
+        """replication, queue, kpi, value, numerator, denominator."""
+        return self._each(self.day_sums.sum(1), [0], None)
+
+    @cached_property
+    def by_month(self) -> pd.DataFrame:
+        """replication, month, queue, vendor, kpi, value, numerator, denominator, sample: what settlement takes."""
+        months = list(dict.fromkeys(self.scenario.days.months))
+        which = np.array(self.scenario.days.months)
+        sums = np.stack([self.day_sums[:, which == month].sum(1) for month in months], axis=1)
+        return self._each(sums, list(range(1, len(months) + 1)), ("month", months), vendors=True)
+
+    @cached_property
+    def by_day(self) -> pd.DataFrame:
+        """replication, day, date, queue, vendor, kpi, value, numerator, denominator."""
+        dates = [str(date) for date in self.scenario.days.dates]
+        first = 1 + len(dict.fromkeys(self.scenario.days.months))
+        table = self._each(self.day_sums, list(range(first, first + len(dates))), ("date", dates), vendors=True)
+        table.insert(1, "day", table["date"].map({date: i for i, date in enumerate(dates, 1)}))
+        return table
+
+    @cached_property
+    def by_interval(self) -> pd.DataFrame:
+        """
+        date, time, queue, vendor, kpi, value, ci_low, ci_high, and the mean numerator and denominator of a replication.
+
+        Contacts belong to the interval in which they arrived, agents' time to the clock. vendor "" is all of them.
+        """
+        value, half = self.interval_moments.ratio()
+        low, high = bounds(value, half, is_share(self.measures.kpis))
+        days, steps = len(self.scenario.days), self.scenario.days.intervals
+        keys = {
+            "date": [str(date) for date in self.scenario.days.dates],
+            "time": self.scenario.days.clock,
+            "view": list(range(len(self.views))),
+            "kpi": [kpi.id for kpi in self.measures.kpis],
+        }
+        index = pd.MultiIndex.from_product(keys.values(), names=keys)
+        count = self.interval_moments.count
+        table = pd.DataFrame(
+            {
+                "value": value.ravel(), "ci_low": low.ravel(), "ci_high": high.ravel(),
+                "numerator": np.asarray(self.interval_moments.n).ravel() / count,
+                "denominator": np.asarray(self.interval_moments.d).ravel() / count,
+            },
+            index=index,
+        ).reset_index()  # fmt: skip
+        assert len(table) == days * steps * len(self.views) * len(self.measures.kpis)
+        return self._named_views(table[~np.isnan(table["denominator"])])
+
+    @cached_property
+    def occupancy_by_interval(self) -> pd.DataFrame:
+        """date, time, group, occupancy (share) and agents (mean number logged in)."""
+        at = {text: i for i, text in enumerate(self.measures.states)}
+        sums = np.asarray(self.group_interval_moments.n)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            occupancy = sums[..., at["busy"]] / sums[..., at["logged_in"]]
+        agents = sums[..., at["logged_in"]] / self.replications / self.scenario.days.interval_s
+        keys = {
+            "date": [str(date) for date in self.scenario.days.dates],
+            "time": self.scenario.days.clock,
+            "group": list(self.scenario.groups),
+        }
+        index = pd.MultiIndex.from_product(keys.values(), names=keys)
+        return pd.DataFrame({"occupancy": occupancy.ravel(), "agents": agents.ravel()}, index=index).reset_index()
+
+    @cached_property
+    def contacts(self) -> pd.DataFrame:
+        """The contact log of all replications, when kept."""
+        return _kept(self.kept_contacts)
+
+    @cached_property
+    def agent_states(self) -> pd.DataFrame:
+        """The agent states of all replications, when kept."""
+        return _kept(self.kept_states)
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it takes to get the same numbers again."""
+        from csim import __version__
+
+        return {
+            "csim": __version__, "scenario": self.scenario.name, "scenario_hash": self.scenario.hash, "seed": self.seed,
+            "replications": self.replications, "engine": self.engine, "engine_why": self.engine_why,
+            "contacts": self.offered, "confidence": 0.95,
+        }  # fmt: skip
+
+    def value(self, kpi: str, queue: str = ALL) -> float:
+        """One KPI, by id, name or alias."""
+        found = self.catalogue.find(kpi).id
+        rows = self.kpis[(self.kpis["queue"] == queue) & (self.kpis["kpi"] == found)]
+        return float(rows["value"].iloc[0])
+
+    def replicated(self, kpi: str, queue: str = ALL, vendor: str | None = None) -> np.ndarray:
+        """Numerator and denominator of one ratio KPI in every replication: [2, replication]."""
+        at = next(i for i, k in enumerate(self.measures.kpis) if k.id == self.catalogue.find(kpi).id)
+        view = self.views.index((None if queue == ALL else queue, vendor))
+        numerator, denominator = ratio_parts(self.measures, self.day_sums[:, :, view].sum(1))
+        return np.array([numerator[:, at], denominator[:, at]])
+
+    def plot(self, queue: str = ALL, lang: str = "en") -> Any:
+        """The day in one figure: service level by interval with its band; returns the Axes."""
+        from csim.display.figures import service_by_interval
+
+        return service_by_interval(self.by_interval[self.by_interval["vendor"] == ""], queue=queue, lang=lang)
+
+    def _repr_html_(self) -> str:
+        from csim.display.tables import kpi_html
+
+        return kpi_html(self.kpis, self.catalogue, title=self.scenario.name)
+
+    def to_excel(self, path: Any) -> None:
+        """The tables of this result as a workbook."""
+        from csim.display.excel import write_workbook
+
+        write_workbook(path, {"kpis": self.kpis, "by_interval": self.by_interval, "by_group": self.by_group})
+
+    # -- tables from sums ------------------------------------------------------------------------
+
+    def _queue_rows(self) -> list[int]:
+        return [i for i, (_, vendor) in enumerate(self.views) if vendor is None]
+
+    def _pooled(self, keys: list, rows: list[int]) -> pd.DataFrame:
+        moments = Moments()
+        for sums in self.day_sums.sum(1)[:, rows]:
+            moments.add(*ratio_parts(self.measures, sums))
+        return self._table(keys, *moments.ratio(), *_mean_interval(self.specials[:, 0][:, rows]))
+
+    def _table(
+        self, keys: list, value: np.ndarray, half: np.ndarray, special: np.ndarray, special_half: np.ndarray
+    ) -> pd.DataFrame:
+        """One row per key and KPI of the catalogue; what is not measured says why."""
+        low, high = bounds(value, half, is_share(self.measures.kpis))
+        lacking = unmeasured(self.catalogue, self.measures, simulated=True)
+        rows: list[dict[str, Any]] = []
+        for i, (queue, more) in enumerate(keys):
+            for j, kpi in enumerate(self.measures.kpis):
+                if queue == ALL or "agent_states" not in (kpi.over, kpi.denominator_over):
+                    rows.append(more | self._row(queue, kpi, value[i, j], low[i, j], high[i, j]))
+            for j, kpi in enumerate(self.measures.special):
+                if queue == ALL or kpi.over == "contacts":
+                    v, h = special[i, j], special_half[i, j]
+                    rows.append(more | self._row(queue, kpi, v, v - h, v + h))
+            rows += [more | self._row(queue, kpi, np.nan, np.nan, np.nan, why) for kpi, why in lacking]
+        return ordered(pd.DataFrame(rows), self.catalogue)
+
+    def _row(self, queue: str, kpi: Any, value: float, low: float, high: float, why: str = "") -> dict[str, Any]:
+        if not why and np.isnan(value):
+            why = empty_reason(kpi)
+        elif not why and self.replications < 2:
+            why = ONE
+        return {
+            "queue": queue, "kpi": kpi.id, "value": float(value), "ci_low": float(low), "ci_high": float(high),
+            "unit": kpi.unit, "replications": self.replications, "why": why,
+        }  # fmt: skip
+
+    def _each(
+        self, sums: np.ndarray, at: list[int], window: tuple[str, list] | None, vendors: bool = False
+    ) -> pd.DataFrame:
+        """A row per replication (and window), view and KPI; `at` are the windows of the special KPIs."""
+        if window is None:
+            sums = sums[:, None]
+        rows = list(range(len(self.views))) if vendors else self._queue_rows()
+        numerator, denominator = ratio_parts(self.measures, sums[:, :, rows])
+        special = self.specials[:, at][:, :, rows]
+        numerator = np.concatenate([numerator, special], axis=-1)
+        denominator = np.concatenate([denominator, np.where(np.isnan(special), 0.0, 1.0)], axis=-1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = np.where(denominator != 0, numerator / denominator, np.nan)
+        keys: dict[str, list] = {"replication": list(range(1, self.replications + 1))}
+        keys[window[0] if window else "window"] = window[1] if window else [0]
+        keys |= {"view": rows, "kpi": [kpi.id for kpi in (*self.measures.kpis, *self.measures.special)]}
+        index = pd.MultiIndex.from_product(keys.values(), names=keys)
+        parts = {"value": value.ravel(), "numerator": numerator.ravel(), "denominator": denominator.ravel()}
+        table = pd.DataFrame(parts, index=index).reset_index()
+        table = self._named_views(table[~np.isnan(table["denominator"])])
+        if window is None:
+            table = table.drop(columns="window")
+        return table if vendors else table.drop(columns="vendor")
+
+    def _named_views(self, table: pd.DataFrame) -> pd.DataFrame:
+        queues = np.array([queue or ALL for queue, _ in self.views], dtype=object)
+        vendors = np.array([vendor or "" for _, vendor in self.views], dtype=object)
+        at = list(table.columns).index("view")
+        codes = table["view"].to_numpy()
+        table = table.drop(columns="view")
+        table.insert(at, "queue", queues[codes])
+        table.insert(at + 1, "vendor", vendors[codes])
+        return table.reset_index(drop=True)
+
+
+def _mean_interval(special: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    A quantile or maximum is taken within each replication; its value is their mean, with Student's interval.
+
+    [replication, …] → mean and half-width; replications without a value are left out.
+    """
+    known = ~np.isnan(special)
+    count = known.sum(0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, special, 0).sum(0) / count
+        spread = np.sqrt(np.where(known, (special - mean) ** 2, 0).sum(0) / (count - 1))
+        half = np.where(count > 1, student(max(int(count.max(initial=2)) - 1, 1)) * spread / np.sqrt(count), np.nan)
+    return np.where(count > 0, mean, np.nan), half
+
+
+def _kept(frames: tuple) -> pd.DataFrame:
+    if not frames or frames[0] is None:
+        raise ValueError("contacts were not kept: simulate(…, keep_contacts=True)")
+    return pd.concat(frames, ignore_index=True)
+
+
+__all__ = ["Simulation", "windows"]

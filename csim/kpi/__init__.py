@@ -1,0 +1,1 @@
+"""What is measured: one catalogue of KPIs, as ratios of sums over the contact log and the agent states."""

@@ -1,0 +1,188 @@
+"""The catalogue measured on a contact log, simulated or real, and split as people ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csim.errors import Mistake, UnknownNameError, did_you_mean
+from csim.kpi.catalogue import Catalogue, catalogue
+from csim.kpi.sums import Measures, contact_columns, special_value, state_columns, summed
+from csim.kpi.table import empty_reason, ordered, unmeasured
+
+ALL = "all"
+BY = ("day", "interval", "queue", "agent", "group", "vendor", "month")
+
+
+def measure(
+    contacts: pd.DataFrame,
+    states: pd.DataFrame | None = None,
+    within: float | str | Mapping[str, float] | None = None,
+    by: str | None = None,
+    kpis: Catalogue | None = None,
+    interval_s: float = 1800,
+) -> pd.DataFrame:
+    """
+    The KPIs of a contact log: ratios of sums over its rows, the same formulas as for a simulation.
+
+    Args:
+        contacts: One row per contact; needs queue, wait_s, outcome, and arrival for `by` day, interval or month.
+        states: Agent states, for occupancy and the like (they stand under queue "all").
+        within: Promised answer time: a duration ("20 s"), seconds, or seconds per queue. It is used where the
+            log's own answer_within_s is missing; with neither, service level is "no threshold".
+        by: Also split by "day", "interval" (of the day, local time), "queue", "agent", "group", "vendor", "month".
+        kpis: A catalogue with KPIs of your own; the built-in one by default.
+        interval_s: Length of an interval, s.
+
+    Returns:
+        [by,] queue, kpi, value, numerator, denominator, unit, why. "all" sums over queues, each under its
+        own threshold.
+
+    Examples:
+        >>> log = pd.DataFrame({"queue": ["a"] * 4, "wait_s": [5.0, 25.0, 30.0, 0.0],
+        ...                     "outcome": ["answered", "answered", "abandoned", "answered"]})
+        >>> table = measure(log, within="20 s")
+        >>> float(table.query("queue == 'all' and kpi == 'service_level'").value.iloc[0])
+        0.5
+    """
+    if by is not None and by not in BY:
+        raise UnknownNameError([Mistake(f'cannot measure by "{by}": {did_you_mean(by, BY)}', "--by")])
+    known = kpis or catalogue()
+    calls = contact_columns(_contact_arrays(contacts, within))
+    spans = state_columns(_state_arrays(states)) if states is not None else {}
+    measures = Measures.of(known, calls, spans)
+    keys, call_key, span_key = _split(contacts, states, by, interval_s)
+    queues = [str(queue) for queue in pd.unique(contacts["queue"].astype(str))]
+    queue_of = pd.Index(queues).get_indexer(contacts["queue"].astype(str))
+    rows: list[dict[str, Any]] = []
+    for number, key in enumerate(keys):
+        for queue in (*queues, ALL):
+            mine = (call_key == number) & (np.True_ if queue == ALL else queue_of == queues.index(queue))
+            held = (span_key == number) if queue == ALL and states is not None else None
+            if not mine.any() and held is None:
+                continue
+            head = ({by: key} if by and by != "queue" else {}) | {"queue": queue}
+            rows += [head | row for row in _kpi_rows(known, measures, calls, spans, mine, held)]
+    return ordered_by(pd.DataFrame(rows), known, by)
+
+
+def ordered_by(table: pd.DataFrame, known: Catalogue, by: str | None) -> pd.DataFrame:
+    """Rows by window, then queue, then KPI."""
+    if by is None or by == "queue":
+        return ordered(table, known)
+    parts = [ordered(part, known) for _, part in table.groupby(by, sort=False)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _kpi_rows(
+    known: Catalogue, measures: Measures, calls: dict, spans: dict, mine: np.ndarray, held: np.ndarray | None
+) -> list[dict[str, Any]]:
+    some = {name: column[mine] for name, column in calls.items()}
+    count = int(mine.sum())
+    sums = [summed(measures.contacts, some, np.zeros(count, dtype=int), 1)[0]]
+    if held is None:
+        sums.append(np.full(len(measures.states), np.nan))
+    else:
+        part = {name: column[held] for name, column in spans.items()}
+        sums.append(summed(measures.states, part, np.zeros(int(held.sum()), dtype=int), 1)[0])
+    total = np.concatenate(sums)
+    rows = []
+    for i, kpi in enumerate(measures.kpis):
+        n, d = float(total[measures.numerator[i]]), float(total[measures.denominator[i]])
+        if np.isnan(d) or np.isnan(n):
+            continue
+        value = n / d if d else float("nan")
+        rows.append(_row(kpi.id, kpi.unit, value, n, d, "" if d else empty_reason(kpi)))
+    for kpi in measures.special:
+        if kpi.over == "agent_states" and held is None:
+            continue
+        table, mask = (calls, mine) if kpi.over == "contacts" else (spans, held)
+        value = special_value(kpi, table, np.asarray(mask))
+        rows.append(_row(kpi.id, kpi.unit, value, value, 1.0, "" if value == value else empty_reason(kpi)))
+    lacking = unmeasured(known, measures, simulated=False)
+    return rows + [_row(kpi.id, kpi.unit, float("nan"), float("nan"), float("nan"), why) for kpi, why in lacking]
+
+
+def _row(kpi: str, unit: str, value: float, n: float, d: float, why: str) -> dict[str, Any]:
+    return {"kpi": kpi, "value": value, "numerator": n, "denominator": d, "unit": unit, "why": why}
+
+
+def _contact_arrays(contacts: pd.DataFrame, within: Any) -> dict[str, np.ndarray]:
+    absent = [name for name in ("queue", "wait_s", "outcome") if name not in contacts.columns]
+    if absent:
+        raise UnknownNameError([Mistake(f'the log has no column "{name}"', name) for name in absent])
+    log = {str(name): _array(contacts[name]) for name in contacts.columns}
+    if within is not None:
+        given = _promised(within, contacts["queue"])
+        own = log.get("answer_within_s")
+        log["answer_within_s"] = (
+            given if own is None else np.where(np.isnan(own.astype(float)), given, own.astype(float))
+        )
+    if "session_s" in log and np.isnan(log["session_s"].astype(float)).all():
+        log = {name: column for name, column in log.items() if name not in ("session_s", "focus_s")}
+    return log
+
+
+def _promised(within: Any, queue: pd.Series) -> np.ndarray:
+    from csim.units import seconds
+
+    if isinstance(within, Mapping):
+        return queue.astype(str).map({k: float(v) for k, v in within.items()}).to_numpy(dtype=float)
+    return np.full(len(queue), seconds(within) if isinstance(within, str) else float(within))
+
+
+def _array(column: pd.Series) -> np.ndarray:
+    if (
+        isinstance(column.dtype, pd.CategoricalDtype)
+        or column.dtype == object
+        or isinstance(column.dtype, pd.StringDtype)
+    ):
+        return column.astype(object).to_numpy()
+    if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(dtype=float, na_value=np.nan)
+    return column.to_numpy()
+
+
+def _state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
+    columns = {str(name): _array(states[name]) for name in states.columns if name not in ("from", "to")}
+    columns["duration"] = (states["to"] - states["from"]).dt.total_seconds().to_numpy()
+    days = states["from"].dt.date.astype(str) if "day" not in states.columns else states["day"].astype(str)
+    who = states["agent"].astype(str) + "/" + days
+    if "replication" in states.columns:
+        who = who + "/" + states["replication"].astype(str)
+    columns["agent_day"] = (~who.duplicated()).to_numpy(dtype=float)
+    return columns
+
+
+def _split(
+    contacts: pd.DataFrame, states: pd.DataFrame | None, by: str | None, interval_s: float
+) -> tuple[list, np.ndarray, np.ndarray]:
+    """The windows, and the window of every contact and every state (−1: none)."""
+    none = np.zeros(len(states) if states is not None else 0, dtype=int)
+    if by is None or by == "queue":
+        return [None], np.zeros(len(contacts), dtype=int), none
+    call = _window(contacts, "arrival", by, interval_s)
+    span = _window(states, "from", by, interval_s) if states is not None else pd.Series([], dtype=object)
+    keys = sorted({key for key in (*call.dropna().unique(), *span.dropna().unique()) if key != ""}, key=str)
+    index = pd.Index(keys, dtype=object)
+    return keys, index.get_indexer(call.astype(object)), index.get_indexer(span.astype(object))
+
+
+def _window(table: pd.DataFrame, time: str, by: str, interval_s: float) -> pd.Series:
+    if by in ("agent", "group", "vendor"):
+        if by not in table.columns:
+            raise UnknownNameError([Mistake(f'the log has no column "{by}"', "--by")])
+        return table[by].astype(object).where(table[by].notna(), None)
+    if time not in table.columns:
+        raise UnknownNameError([Mistake(f'the log has no column "{time}"', "--by")])
+    stamps = table[time]
+    if by == "day":
+        return stamps.dt.strftime("%Y-%m-%d")
+    if by == "month":
+        return stamps.dt.strftime("%Y-%m")
+    seconds = stamps.dt.hour * 3600 + stamps.dt.minute * 60
+    start = (seconds // interval_s * interval_s).astype(int)
+    return (start // 3600).map("{:02d}".format) + ":" + (start % 3600 // 60).map("{:02d}".format)

@@ -1,0 +1,336 @@
+"""The schema of a scenario file (`csim: scenario/1`): every key, its unit and its bounds."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import zoneinfo
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from csim import units
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _text(description: str, *examples: str) -> WithJsonSchema:
+    return WithJsonSchema({"type": ["string", "number"], "description": description, "examples": list(examples)})
+
+
+def _target(text: object) -> float:
+    try:
+        return units.ratio(text)
+    except ValueError:
+        return units.seconds(text)
+
+
+Seconds = Annotated[float, BeforeValidator(units.seconds), _text("a duration with its unit", "20 s", "8.5 min")]
+Share = Annotated[float, BeforeValidator(units.share), _text("a share, 0% to 100%", "5%", "0.05")]
+Ratio = Annotated[float, BeforeValidator(units.ratio), _text("a number or a percentage, 0 or more", "0.9", "90%")]
+Target = Annotated[float, BeforeValidator(_target), _text("a share or a duration", "80%", "30 s")]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Number = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
+Name = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class Part(BaseModel):
+    """A piece of the file: unknown keys are mistakes, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class DayFactor(Part):
+    """How much whole days differ beyond chance: one gamma factor a day, mean 1."""
+
+    cv: Ratio = Field(examples=["10%"])
+
+
+class Calendar(Part):
+    """Which days are simulated, when arrivals begin and end, in intervals of what length."""
+
+    start: dt.datetime = Field(examples=["2026-06-01T09:00"])
+    timezone: str = "UTC"
+    days: Annotated[int, Field(ge=1, strict=True)] = 1
+    weekdays: tuple[Weekday, ...] = WEEKDAYS
+    closed: tuple[dt.date, ...] = ()
+    open: Seconds = Field(examples=["10 h"])
+    carry_over: Annotated[bool, Field(strict=True)] = False
+    interval: Seconds = 1800.0
+    warmup: Seconds = 0.0
+    day_factor: DayFactor | None = None
+    after_close: Literal["drain", "hang_up"] = "drain"
+
+    @field_validator("start")
+    @classmethod
+    def _local(cls, start: dt.datetime) -> dt.datetime:
+        if start.tzinfo is not None:
+            raise ValueError(
+                f'"{start.isoformat()}" carries an offset: write the local time, and the zone in "timezone"'
+            )
+        return start
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f'unknown time zone "{name}": write for example "Asia/Shanghai"') from None
+        return name
+
+    @field_validator("open")
+    @classmethod
+    def _within_a_day(cls, open_s: float) -> float:
+        if not 0 < open_s <= 86400:
+            raise ValueError(f"open for {units.as_duration(open_s)}: write more than 0 h and at most 24 h")
+        return open_s
+
+    @field_validator("weekdays")
+    @classmethod
+    def _some_weekday(cls, weekdays: tuple) -> tuple:
+        if not weekdays:
+            raise ValueError("no weekday: write for example [mon, tue, wed, thu, fri]")
+        return weekdays
+
+    @model_validator(mode="after")
+    def _whole_intervals(self) -> Calendar:
+        if self.interval <= 0 or self.open % self.interval:
+            opened, step = units.as_duration(self.open), units.as_duration(self.interval)
+            raise ValueError(f'an "interval" of {step} does not divide "open" ({opened}): write for example "30 min"')
+        return self
+
+
+class Distribution(Part):
+    """A duration that varies: its law, its mean and, where the law has one, its coefficient of variation."""
+
+    distribution: Literal["exponential", "lognormal", "gamma", "weibull", "constant", "empirical"] = Field(
+        examples=["exponential"]
+    )
+    mean: Seconds | None = None
+    cv: Ratio | None = None
+    file: str | None = None
+    observed_at: Annotated[int, Field(ge=1, strict=True)] | None = None
+    sample: tuple[float, ...] | None = Field(default=None, exclude=True, json_schema_extra={"readOnly": True})
+
+    @model_validator(mode="after")
+    def _parameters(self) -> Distribution:
+        law, shaped = self.distribution, self.distribution in ("lognormal", "gamma", "weibull")
+        if law == "empirical":
+            if self.file is None and self.sample is None:
+                raise ValueError('an empirical law needs "file": a CSV with one duration in seconds per line')
+            if self.mean is not None or self.cv is not None:
+                raise ValueError("an empirical law has its mean and cv from its file: leave both out")
+            return self
+        if self.mean is None:
+            raise ValueError(f'{law} needs "mean": write for example "mean: 180 s"')
+        if shaped and not self.cv:
+            raise ValueError(f'{law} needs "cv" above 0: write for example "cv: 0.9"')
+        if shaped and self.cv is not None and self.cv > 20:
+            raise ValueError(f"cv {self.cv:g} is out of reach: handle times lie between 0.5 and 2")
+        if not shaped and self.cv is not None:
+            raise ValueError(f'{law} takes no "cv" (its cv is {1 if law == "exponential" else 0}): leave it out')
+        if self.file is not None:
+            raise ValueError(f'{law} takes no "file": leave it out, or write "distribution: empirical"')
+        return self
+
+
+def _never(value: object) -> object:
+    if isinstance(value, str) and value != "never":
+        raise ValueError(f'"{value}" is no patience: write "never", or {{distribution: exponential, mean: 180 s}}')
+    return None if value == "never" else value
+
+
+class Profile(Part):
+    """Numbers per interval of the day: exactly one of the ways to give them."""
+
+    per_interval: tuple[Number, ...] | None = None
+    per_weekday: dict[Weekday, tuple[Number, ...]] | None = None
+    file: str | None = None
+    column: str | None = None
+
+    def given(self) -> list[str]:
+        """Which ways are used."""
+        return [name for name in type(self).model_fields if name != "column" and getattr(self, name) is not None]
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Profile:
+        ways = [name for name in type(self).model_fields if name != "column"]
+        if len(self.given()) != 1:
+            found = " and ".join(self.given()) or "none"
+            raise ValueError(f"found {found}: write exactly one of {', '.join(ways)}")
+        return self
+
+
+class Arrivals(Profile):
+    """Expected contacts: a rate per hour, or counts per interval of one day, per weekday, or from a file."""
+
+    per_hour: Number | None = None
+
+
+def _heads(value: object) -> object:
+    return value if isinstance(value, dict) else {"always": value}
+
+
+class Agents(Profile):
+    """Agents on the plan: one number, or per interval, per weekday, or from a file."""
+
+    always: Count | None = Field(default=None, json_schema_extra={"readOnly": True})
+
+    @model_validator(mode="after")
+    def _whole_people(self) -> Agents:
+        lists = [self.per_interval or (), *(self.per_weekday or {}).values()]
+        half = [n for numbers in lists for n in numbers if n != int(n)]
+        if half:
+            raise ValueError(f"{half[0]:g} agents: write whole numbers (and use shrinkage for absences)")
+        return self
+
+
+class Survey(Part):
+    """A satisfaction survey: who is invited, who answers, and with which scores."""
+
+    invited: Share = 1.0
+    answered: Share = Field(examples=["50%"])
+    scores: dict[Annotated[float, Field(ge=0)], Share] = Field(examples=["{5: 96%, 3: 2%, 1: 2%}"])
+
+    @field_validator("scores")
+    @classmethod
+    def _whole(cls, scores: dict[float, float]) -> dict[float, float]:
+        _sums_to_one(scores.values(), "scores")
+        return scores
+
+
+class Checks(Part):
+    """Quality checks: how many contacts per agent and day are checked, and how many pass."""
+
+    per_agent_day: Annotated[int, Field(ge=1, strict=True)] = Field(examples=["20"])
+    passed: Share = Field(alias="pass", examples=["96%"])
+
+
+class Quality(Part):
+    """Coins per answered contact, so that samples are as noisy as in life."""
+
+    resolved: Share | None = None
+    survey: Survey | None = None
+    checks: Checks | None = None
+
+
+class Queue(Part):
+    """One stream of contacts that waits in one line."""
+
+    channel: Literal["voice", "chat"] = Field(examples=["voice"])
+    arrivals: Arrivals = Field(examples=["{per_hour: 290}"])
+    patience: Annotated[Distribution | None, BeforeValidator(_never)] = Field(
+        examples=["{distribution: exponential, mean: 180 s}"]
+    )
+    balk: Share = 0.0
+    handle_time: Distribution = Field(examples=["{distribution: lognormal, mean: 5 min, cv: 0.9}"])
+    after_work: Distribution | None = None
+    answer_within: Seconds | None = None
+    quick_abandons: Literal["included", "excluded", "answered_only", "quick_counts_as_met"] = "included"
+    priority: Annotated[int, Field(ge=1, strict=True)] = 1
+    prefers: tuple[str, ...] = ()
+    max_waiting: Count | None = None
+    shares: dict[Name, Share] | None = None
+    day_factor: DayFactor | None = None
+    quality: Quality | None = None
+    targets: dict[str, Target] = Field(default_factory=dict)
+
+    @field_validator("shares")
+    @classmethod
+    def _whole(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
+        if shares is not None:
+            _sums_to_one(shares.values(), "shares")
+        return shares
+
+
+class ComposedPace(Part):
+    """A chat as turns: the agent composes, the customer types; the pace at k chats follows from both."""
+
+    compose: Seconds = Field(examples=["10 s"])
+    customer: Seconds = Field(examples=["60 s"])
+
+    @model_validator(mode="after")
+    def _positive(self) -> ComposedPace:
+        if self.compose <= 0:
+            raise ValueError('compose is 0 s: write how long an agent needs for one message, such as "10 s"')
+        return self
+
+
+PaceStep = Annotated[float, Field(gt=0, le=1)]
+Pace = Annotated[
+    Annotated[tuple[PaceStep, ...], Tag("steps")] | Annotated[ComposedPace, Tag("turns")],
+    Discriminator(lambda given: "turns" if isinstance(given, dict | ComposedPace) else "steps"),
+]
+
+
+class Group(Part):
+    """Agents who serve the same queues in the same way."""
+
+    serves: tuple[str, ...] = Field(min_length=1, examples=["[presales]"])
+    priority: dict[str, Annotated[int, Field(ge=1, strict=True)]] = Field(default_factory=dict)
+    vendor: Name | None = None
+    agents: Annotated[Agents, BeforeValidator(_heads)] = Field(examples=["25"])
+    shrinkage: Share = 0.0
+    concurrency: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
+    pace: Pace | None = None
+    cost_per_hour: Number | None = None
+
+    @model_validator(mode="after")
+    def _pace_fits(self) -> Group:
+        if isinstance(self.pace, tuple):
+            if len(self.pace) != self.concurrency:
+                raise ValueError(
+                    f"pace has {len(self.pace)} numbers, concurrency is {self.concurrency}: write one per chat held"
+                )
+            if self.pace[0] != 1:
+                raise ValueError(f"pace starts with {self.pace[0]:g}: a chat held alone runs at pace 1")
+        return self
+
+
+class Routing(Part):
+    """Who takes a contact, and which contact is taken first."""
+
+    agent: Literal["longest_idle", "least_loaded"] = "longest_idle"
+    contact: Literal["fifo", "lifo", "not_yet_missed_first", "never_past_threshold"] = "fifo"
+
+
+class OwnKpi(Part):
+    """A KPI of your own: a ratio of two sums over columns of the contact log (or of the agent states)."""
+
+    en: str = ""
+    zh: str = ""
+    numerator: str = Field(examples=['"answered and wait <= 60"'])
+    denominator: str = Field(examples=['"offered"'])
+    over: Literal["contacts", "agent_states"] = "contacts"
+    unit: Literal["share", "s", "count", "per_hour", "score"] = "share"
+    better: Literal["up", "down", "band"] = "up"
+
+
+class ScenarioFile(Part):
+    """A contact centre: its calendar, queues, groups and routing."""
+
+    csim: Literal["scenario/1"] = Field(examples=["scenario/1"])
+    name: Name = Field(examples=["presales-chat"])
+    calendar: Calendar
+    queues: dict[Name, Queue] = Field(min_length=1)
+    groups: dict[Name, Group] = Field(min_length=1)
+    routing: Routing = Routing()
+    kpis: dict[Name, OwnKpi] = Field(default_factory=dict)
+
+
+def _sums_to_one(parts: Any, what: str) -> None:
+    total = math.fsum(parts)
+    if abs(total - 1) > 1e-9:
+        raise ValueError(f"{what} add up to {total:.4%}: they must make 100%")

@@ -1,0 +1,126 @@
+"""Volumes and staffing by interval: from one number, a list, weekdays, or a CSV beside the scenario."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from csim.errors import InputError, Mistake, did_you_mean
+from csim.scenario.calendar import Days
+from csim.scenario.located import Located
+from csim.scenario.located import Path as YamlPath
+from csim.scenario.model import WEEKDAYS, Agents, Arrivals, Profile
+
+
+def profile(given: Profile, days: Days, folder: Path, located: Located, path: YamlPath) -> np.ndarray:
+    """
+    One number per day and interval, as an array [days, intervals].
+
+    Args:
+        given: Arrivals (expected contacts per interval) or Agents (heads).
+        days: The open days.
+        folder: Where relative files are looked for.
+        located: The file, for the place of a mistake at *path*.
+
+    Raises:
+        InputError: A list of the wrong length, a weekday that is open but not given, a file with mistakes.
+    """
+    if isinstance(given, Arrivals) and given.per_hour is not None:
+        return np.full((len(days), days.intervals), given.per_hour * days.interval_s / 3600)
+    if isinstance(given, Agents) and given.always is not None:
+        return np.full((len(days), days.intervals), float(given.always))
+    if given.per_interval is not None:
+        return np.tile(_one_day(given.per_interval, days, located, (*path, "per_interval")), (len(days), 1))
+    if given.per_weekday is not None:
+        return _by_weekday(given.per_weekday, days, located, (*path, "per_weekday"))
+    column = given.column or ("expected" if isinstance(given, Arrivals) else "agents")
+    return _from_file(folder / str(given.file), column, days, isinstance(given, Agents), located, path)
+
+
+def _one_day(numbers: tuple, days: Days, located: Located, path: YamlPath) -> np.ndarray:
+    if len(numbers) != days.intervals:
+        what = f"found {len(numbers)} numbers, expected {days.intervals}: one per interval from {days.clock[0]}"
+        raise InputError([located.mistake(what, path)])
+    return np.array(numbers, dtype=float)
+
+
+def _by_weekday(given: dict, days: Days, located: Located, path: YamlPath) -> np.ndarray:
+    absent = [day for day in WEEKDAYS if day in days.weekdays and day not in given]
+    if absent:
+        raise InputError([located.mistake(f"{', '.join(absent)} missing: the calendar is open then", path)])
+    lists = {day: _one_day(numbers, days, located, (*path, day)) for day, numbers in given.items()}
+    return np.array([lists[day] for day in days.weekdays])
+
+
+def read_text(file: Path, located: Located, path: YamlPath) -> str:
+    """The text of a file that the scenario names; a missing or unreadable one is a mistake at *path*."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        why = "is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+        raise InputError([located.mistake(f'file "{file.name}" {why} (looked in {file.parent})', path)]) from None
+
+
+def _from_file(file: Path, column: str, days: Days, whole: bool, located: Located, path: YamlPath) -> np.ndarray:
+    rows = list(csv.reader(read_text(file, located, path).splitlines()))
+    header = [name.strip() for name in rows[0]] if rows else []
+    key = next((name for name in ("date", "weekday") if name in header), None)
+    absent = [name for name in ("time", column) if name not in header]
+    if key is None or absent:
+        missing = ", ".join(([] if key else ["date (or weekday)"]) + absent)
+        raise InputError([Mistake(f"columns missing: {missing}; {did_you_mean(column, header)}", "", str(file), 1)])
+    at_key, at_time, at_value = header.index(key), header.index("time"), header.index(column)
+    known = {clock: i for i, clock in enumerate(days.clock)}
+    table: dict[str, np.ndarray] = {}
+    mistakes: list[Mistake] = []
+    for line, row in enumerate(rows[1:], start=2):
+        if not any(cell.strip() for cell in row):
+            continue
+        try:
+            when, clock = row[at_key].strip().lower(), row[at_time].strip().zfill(5)
+            number = float(row[at_value])
+            if clock not in known:
+                raise ValueError(
+                    f'time "{clock}" begins no interval: the day has {days.clock[0]}, {days.clock[1:2]}, …'
+                )
+            if not 0 <= number < float("inf") or (whole and number != int(number)):
+                raise ValueError(f"{column} is {row[at_value]}: write a {'whole ' if whole else ''}number, 0 or more")
+            numbers = table.setdefault(when, np.full(days.intervals, np.nan))
+            if not np.isnan(numbers[known[clock]]):
+                raise ValueError(f"{when} {clock} stands twice: keep one")
+            numbers[known[clock]] = number
+        except (ValueError, IndexError) as error:
+            why = "the row is too short" if isinstance(error, IndexError) else str(error)
+            mistakes.append(Mistake(why, column, str(file), line))
+    wanted = days.weekdays if key == "weekday" else [str(date) for date in days.dates]
+    for when in dict.fromkeys(wanted):
+        gaps = np.flatnonzero(np.isnan(table.get(when, np.full(days.intervals, np.nan))))
+        if len(gaps) and not mistakes:
+            what = f"{when} {days.clock[gaps[0]]} is missing ({len(gaps)} of {days.intervals} intervals of that day)"
+            mistakes.append(Mistake(what, column, str(file)))
+    if mistakes:
+        raise InputError(mistakes[:20])
+    return np.array([table[when] for when in wanted])
+
+
+def sample(file: Path, located: Located, path: YamlPath) -> tuple[float, ...]:
+    """Durations in seconds, one per line, of an empirical distribution (a header line is allowed)."""
+    lines = read_text(file, located, path).splitlines()
+    values, mistakes = [], []
+    for number, line in enumerate(lines, start=1):
+        cell = line.split(",")[0].strip()
+        try:
+            value = float(cell)
+            if not 0 <= value < float("inf"):
+                raise ValueError
+            values.append(value)
+        except ValueError:
+            if cell and number > 1:
+                mistakes.append(Mistake(f'"{cell[:30]}" is no duration in seconds', "", str(file), number))
+    if not values and not mistakes:
+        mistakes.append(Mistake("no durations found: write one per line, in seconds", "", str(file)))
+    if mistakes:
+        raise InputError(mistakes[:20])
+    return tuple(values)

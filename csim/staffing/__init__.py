@@ -1,0 +1,1 @@
+"""How many people it takes: the Erlang formulas that simulations are held against."""

@@ -1,0 +1,1 @@
+"""What chance brings: named streams, distributions, arrivals, and the workload drawn from them."""
