@@ -19,8 +19,18 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## a virtual environment with csim and its tools
 
-report: $(STAMP)  ## the example reports: double_11 and the bank, in English and Chinese
-	$(BIN)/python reports/render_examples.py $(RENDERED)
+REPORTS := $(foreach lang,en zh,$(RENDERED)/double_11-$(lang).html $(RENDERED)/bank_voice-$(lang).html)
+REPORT_SOURCES := reports/service_forecast.ipynb $(wildcard scenarios/centres/*) $(shell find csim -name '*.py' -o -name '*.yaml' -o -name '*.css')
+
+report: $(REPORTS)  ## the example reports: double_11 and the bank, in English and Chinese
+	@echo && ls $(RENDERED)
+
+# A PDF is printed beside each page where a browser is there.
+$(RENDERED)/double_11-%.html: $(STAMP) $(REPORT_SOURCES)
+	$(BIN)/csim report service_forecast -p scenario=scenarios/centres/double_11.yaml -p replications=20 --lang $* -p workers=processes:2 --pdf --out $@
+
+$(RENDERED)/bank_voice-%.html: $(STAMP) $(REPORT_SOURCES)
+	$(BIN)/csim report service_forecast -p scenario=scenarios/centres/bank_voice.yaml -p replications=200 --lang $* -p workers=processes:2 --pdf --out $@
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=.

@@ -17,6 +17,8 @@ and the report says whether the service will hold.
 `measure`          the same KPIs from any contact log
 `read_contacts`    a contact log from a file
 `catalogue`        every KPI: definition, unit, direction, sector value
+`service_forecast` a simulation read against its targets: will it hold, where does it break
+`ServiceForecast`  what it returns
 `erlang`           Erlang A and C: the exact answers beside the simulation
 `render`           a report from its notebook
 `InputError`       what is raised for input that cannot be used
@@ -40,6 +42,8 @@ _HOMES = {
     "read_contacts": "csim.contacts.read",
     "catalogue": "csim.kpi.catalogue",
     "erlang": "csim.staffing",
+    "service_forecast": "csim.report.forecast",
+    "ServiceForecast": "csim.report.forecast",
     "render": "csim.report.render",
     "InputError": "csim.errors",
 }

@@ -8,7 +8,7 @@ A figure starts with `use_style` and ends with `finish`; in between it takes its
 from __future__ import annotations
 
 from itertools import cycle
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from csim.display.fonts import CHINESE_FAMILY, font_face_css, register
 
@@ -117,23 +117,19 @@ def vendor_styles(n: int) -> list[dict[str, Any]]:
     return [{"color": colour, "linestyle": line, "marker": marker} for colour, line, marker in looks]
 
 
-def threshold_line(axes: Axes, value: float, text: str, *, side: Literal["left", "right"] = "right") -> None:
-    """Draw the agreed *value* as a thin line across *axes*, with *text* (the clause) above one end of it."""
-    from matplotlib.patheffects import withStroke
-
+def threshold_line(axes: Axes, value: float, text: str) -> None:
+    """Draw the agreed *value* as a thin line across *axes*, with *text* (the clause) beside its right end."""
     axes.axhline(value, color=PALETTE["ink"], linewidth=0.8, linestyle=LINE_STYLES[1], zorder=3)
     axes.annotate(
         text,
-        xy=(0.005 if side == "left" else 1, value),
+        xy=(1, value),
         xycoords=axes.get_yaxis_transform(),
-        xytext=(0, 2.5),
+        xytext=(3, 0),
         textcoords="offset points",
-        ha=side,
-        va="bottom",
+        ha="left",
+        va="center",
         fontsize="small",
-        # A halo keeps the words readable where a line runs behind them.
-        path_effects=[withStroke(linewidth=2.5, foreground="white")],
-        zorder=5,
+        annotation_clip=False,
     )
 
 

@@ -16,6 +16,7 @@ from csim.kpi.sums import Measures, contact_columns, special_value, state_column
 from csim.scenario.load import Scenario
 from csim.workload.draw import draw
 
+WAIT_EDGES = np.arange(0.0, 601.0, 5.0)  # s, for the distribution of waits
 View = tuple[str | None, str | None]  # (queue, vendor); None: all of them
 
 
@@ -27,6 +28,7 @@ class Counts:
     Attributes:
         day: [day, view, formula], overtime included. interval: [day, interval, view, formula].
         group: [group, formula]. group_interval: [day, interval, group, formula over states].
+        waits: [view, answered or abandoned, edge]: contacts that were, within each of `WAIT_EDGES`.
         special: [window, view, special KPI]; windows: the replication, each month, each day.
         contacts, states: The logs, when kept.
     """
@@ -38,6 +40,7 @@ class Counts:
     interval: np.ndarray
     group: np.ndarray
     group_interval: np.ndarray
+    waits: np.ndarray
     special: np.ndarray
     special_group: np.ndarray
     contacts: pd.DataFrame | None = None
@@ -117,6 +120,7 @@ def _counts(
     return Counts(
         replication=replication, measures=measures, offered=len(calls["wait_s"]),
         day=day, interval=interval, group=np.hstack([of_contacts, of_states]), group_interval=group_interval,
+        waits=np.array([_waits(calls, mask) for mask, _ in masks]),
         special=np.array(in_windows), special_group=np.array(in_groups), contacts=contacts, states=states,
     )  # fmt: skip
 
@@ -147,6 +151,13 @@ def _contact_and_state_sums(
     day = interval.sum(1)
     day[:, :, split:] += overtime
     return interval, day, staff[:, 1:]
+
+
+def _waits(calls: dict, mask: np.ndarray) -> list[np.ndarray]:
+    edges = len(WAIT_EDGES)
+    first = np.searchsorted(WAIT_EDGES, calls["wait"], side="left")
+    ends = (first[mask & calls[outcome]] for outcome in ("answered", "abandoned"))
+    return [np.cumsum(np.bincount(end, minlength=edges + 1)[:edges]) for end in ends]
 
 
 def _row_mask(names: Names, view: View, calls: dict) -> np.ndarray:

@@ -104,7 +104,7 @@ class Pool:
         self.done = self.offered = 0
         self.interval, self.group_interval = Moments(), Moments()
         self.rows: dict[str, list[Any]] = {
-            name: [] for name in ("day", "group", "special", "special_group", "contacts", "states")
+            name: [] for name in ("day", "group", "special", "special_group", "waits", "contacts", "states")
         }
 
     def add(self, counts: Counts) -> None:
@@ -129,5 +129,5 @@ class Pool:
             day_sums=np.array(self.rows["day"]), group_sums=np.array(self.rows["group"]),
             specials=np.array(self.rows["special"]), group_specials=np.array(self.rows["special_group"]),
             interval_moments=self.interval, group_interval_moments=self.group_interval,
-            kept_contacts=tuple(self.rows["contacts"]), kept_states=tuple(self.rows["states"]),
+            waits_within=np.sum(self.rows["waits"], axis=0), kept_contacts=tuple(self.rows["contacts"]), kept_states=tuple(self.rows["states"]),
         )  # fmt: skip

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from csim.experiment.intervals import Moments, bounds, student
-from csim.experiment.replicate import View, windows
+from csim.experiment.replicate import WAIT_EDGES, View
 from csim.kpi.catalogue import Catalogue
 from csim.kpi.sums import Measures
 from csim.kpi.table import empty_reason, is_share, ordered, ratio_parts, unmeasured
@@ -43,6 +43,7 @@ class Simulation:
     group_specials: np.ndarray = field(repr=False)  # [replication, group, special KPI]
     interval_moments: Moments = field(repr=False)  # over [day, interval, view, KPI]
     group_interval_moments: Moments = field(repr=False)  # over [day, interval, group, formula over states]
+    waits_within: np.ndarray = field(repr=False)  # [view, answered or abandoned, edge]
     kept_contacts: tuple = field(repr=False)
     kept_states: tuple = field(repr=False)
 
@@ -144,6 +145,17 @@ class Simulation:
         }
         index = pd.MultiIndex.from_product(keys.values(), names=keys)
         return pd.DataFrame({"occupancy": occupancy.ravel(), "agents": agents.ravel()}, index=index).reset_index()
+
+    @cached_property
+    def waits(self) -> pd.DataFrame:
+        """queue, vendor, within_s, answered, abandoned: shares of offered that were, within so many seconds."""
+        at = next(i for i, kpi in enumerate(self.measures.kpis) if kpi.id == "answer_rate")
+        offered = self.day_sums.sum((0, 1))[:, self.measures.denominator[at]]
+        rows = []
+        for (queue, vendor), counts, whole in zip(self.views, self.waits_within, offered, strict=True):
+            shares = {"answered": counts[0] / whole, "abandoned": counts[1] / whole} if whole else {}
+            rows.append(pd.DataFrame({"queue": queue or ALL, "vendor": vendor or "", "within_s": WAIT_EDGES} | shares))
+        return pd.concat(rows, ignore_index=True)
 
     @cached_property
     def contacts(self) -> pd.DataFrame:
@@ -289,6 +301,3 @@ def _kept(frames: tuple) -> pd.DataFrame:
     if not frames or frames[0] is None:
         raise ValueError("contacts were not kept: simulate(…, keep_contacts=True)")
     return pd.concat(frames, ignore_index=True)
-
-
-__all__ = ["Simulation", "windows"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -87,11 +88,11 @@ class Catalogue(Mapping[str, Kpi]):
         key = word.strip()
         if key in self._kpis:
             return self._kpis[key]
-        folded = key.casefold()
+        folded = _folded(key)
         for bare, candidates in self.refused.items():
-            if bare.casefold() == folded:
+            if _folded(bare) == folded:
                 raise UnknownNameError([Mistake(f'"{word}" can mean {" or ".join(candidates)}: write which')])
-        words = {name.casefold(): kpi for kpi in self._kpis.values() for name in (*kpi.names.values(), *kpi.aliases)}
+        words = {_folded(name): kpi for kpi in self._kpis.values() for name in (*kpi.names.values(), *kpi.aliases)}
         if folded in words:
             return words[folded]
         raise UnknownNameError([Mistake(f'no KPI is called "{word}": {did_you_mean(key, [*self._kpis, *words])}')])
@@ -117,6 +118,11 @@ class Catalogue(Mapping[str, Kpi]):
                 denominator_over=over,
             )  # fmt: skip
         return Catalogue({**self._kpis, **added}, self.refused)
+
+
+def _folded(word: str) -> str:
+    """Case and full-width forms make no difference to a name."""
+    return unicodedata.normalize("NFKC", word).casefold()
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import hashlib
 import json
 import math
@@ -83,6 +84,25 @@ class Scenario:
                 place = place.setdefault(step, {})
             place[last] = value
         return _resolved(located_data(data, self.source), Path(self.folder))
+
+    def one_day(self, day: int) -> Scenario:
+        """Only the open day with this index, with its own volumes and staff."""
+        days = dataclasses.replace(
+            self.days,
+            opens=self.days.opens[day : day + 1],
+            offset_s=np.zeros(1),
+            length_s=self.days.length_s[day : day + 1],
+        )
+        return dataclasses.replace(
+            self,
+            days=days,
+            expected={queue: numbers[day : day + 1] for queue, numbers in self.expected.items()},
+            on_duty={group: heads[day : day + 1] for group, heads in self.on_duty.items()},
+        )
+
+    def with_staff(self, group: str, heads: np.ndarray) -> Scenario:
+        """Other agents on duty in one group, by [day, interval]."""
+        return dataclasses.replace(self, on_duty={**self.on_duty, group: np.asarray(heads, dtype=int)})
 
 
 def _steps(data: Any, dotted_path: str) -> list[str]:

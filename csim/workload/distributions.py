@@ -20,8 +20,8 @@ def durations(law: Distribution | None, size: int, rng: np.random.Generator) -> 
     Examples:
         >>> law = Distribution(distribution="lognormal", mean="8.5 min", cv=0.9)
         >>> drawn = durations(law, 200_000, np.random.default_rng(1))
-        >>> round(drawn.mean()), round(drawn.std() / drawn.mean(), 1)
-        (510, 0.9)
+        >>> f"{drawn.mean():.0f} s, cv {drawn.std() / drawn.mean():.1f}"
+        '509 s, cv 0.9'
     """
     if law is None:
         return np.full(size, math.inf)

@@ -1,0 +1,225 @@
+"""What a service forecast says: will it hold, by how much, where does the day break, and how many agents are short."""
+
+from __future__ import annotations
+
+import math
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from csim.experiment.simulate import Progress, simulate
+from csim.experiment.simulation import Simulation
+from csim.kpi.catalogue import Kpi
+from csim.scenario.check import serving
+from csim.scenario.load import Scenario, load_scenario
+from csim.staffing.steady import steady_by_interval
+
+ASSUMED_LEVEL = 0.80
+MOST_EXTRA = 400
+
+
+@dataclass(frozen=True)
+class Promise:
+    """One target of one queue (of one vendor's share of it), and how it fares."""
+
+    queue: str
+    vendor: str | None
+    kpi: Kpi
+    target: float
+    value: float
+    low: float
+    high: float
+    holds: float  # share of replications in which the whole calendar met it
+    holds_low: float
+    holds_high: float
+
+    @property
+    def met(self) -> bool:
+        return self.value >= self.target if self.kpi.better == "up" else self.value <= self.target
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval lies wholly on one side of the target."""
+        return not self.low <= self.target <= self.high
+
+
+@dataclass(frozen=True)
+class Spell:
+    """Consecutive intervals of one day in which a promise is missed."""
+
+    promise: Promise
+    day: int
+    first: int
+    last: int
+    level: float
+    missed: float  # contacts a replication lacks to the target
+    short: int | None = None  # agents that would have to be added
+
+
+@dataclass(frozen=True)
+class ServiceForecast:
+    """A simulation read as a planner would: promises, spells that break, agents short, Erlang beside it."""
+
+    scenario: Scenario
+    sim: Simulation
+    assumed: bool  # no target in the file: 80 % is assumed
+
+    @cached_property
+    def promises(self) -> list[Promise]:
+        """Every target of every queue, per vendor where a queue is shared."""
+        found = []
+        for name, queue in self.scenario.queues.items():
+            targets = queue.targets or ({"service_level": ASSUMED_LEVEL} if queue.answer_within is not None else {})
+            for vendor in [*(queue.shares or {})] or [None]:
+                found += [self._promise(name, vendor, kpi, target) for kpi, target in targets.items()]
+        return found
+
+    def _promise(self, queue: str, vendor: str | None, word: str, target: float) -> Promise:
+        kpi = self.sim.catalogue.find(word)
+        table = self.sim.kpis if vendor is None else self.sim.by_vendor[self.sim.by_vendor["vendor"] == vendor]
+        row = table[(table["queue"] == queue) & (table["kpi"] == kpi.id)].iloc[0]
+        n, d = self.sim.replicated(kpi.id, queue, vendor)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = n / d
+        values = values[d > 0]
+        good = int((values >= target).sum() if kpi.better == "up" else (values <= target).sum())
+        low, high = wilson(good, len(values))
+        share = good / len(values) if len(values) else float("nan")
+        return Promise(queue, vendor, kpi, target, row["value"], row["ci_low"], row["ci_high"], share, low, high)
+
+    @cached_property
+    def spells(self) -> list[Spell]:
+        """Where promises of service level break, worst first (most contacts missed)."""
+        found = [
+            s for promise in self.promises if promise.kpi.id.startswith("service_level") for s in self._spells(promise)
+        ]
+        return sorted(found, key=lambda spell: -spell.missed)
+
+    def _spells(self, promise: Promise) -> list[Spell]:
+        met, counted = self._by_interval(promise)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            missed = (counted > 0) & (met / counted < promise.target)
+        found = []
+        for day in range(len(missed)):
+            edges = np.flatnonzero(np.diff(np.concatenate([[False], missed[day], [False]]).astype(int)))
+            for first, end in zip(edges[::2], edges[1::2], strict=True):
+                n, d = met[day, first:end].sum(), counted[day, first:end].sum()
+                found.append(Spell(promise, day, int(first), int(end - 1), n / d, promise.target * d - n))
+        return found
+
+    def _by_interval(self, promise: Promise) -> tuple[np.ndarray, np.ndarray]:
+        """Mean numerator and denominator of a promise by [day, interval]."""
+        view = self.sim.views.index((promise.queue, promise.vendor))
+        at = next(i for i, kpi in enumerate(self.sim.measures.kpis) if kpi.id == promise.kpi.id)
+        moments, count = self.sim.interval_moments, self.sim.replications
+        return np.asarray(moments.n)[:, :, view, at] / count, np.asarray(moments.d)[:, :, view, at] / count
+
+    @cached_property
+    def worst(self) -> Spell | None:
+        """The worst spell, with the agents it lacks."""
+        return self.with_shortage(self.spells[0]) if self.spells else None
+
+    def with_shortage(self, spell: Spell) -> Spell:
+        """
+        A spell with the least number of agents that, added to it, would meet its target.
+
+        That day alone is simulated again with the same luck and more agents during the spell, by bisection.
+        """
+        day = self.scenario.one_day(spell.day)
+        group = serving(self.scenario.file, spell.promise.queue, spell.promise.vendor)[0]
+        runs = max(5, min(self.sim.replications, math.ceil(60_000 / max(1.0, _contacts(day)))))
+
+        def holds(extra: int) -> bool:
+            heads = day.on_duty[group].copy()
+            heads[0, spell.first : spell.last + 1] += extra
+            sim = simulate(day.with_staff(group, heads), runs, self.sim.seed, self.sim.engine)
+            again = ServiceForecast(day, sim, self.assumed)
+            met, counted = again._by_interval(spell.promise)
+            part = slice(spell.first, spell.last + 1)
+            return bool(met[0, part].sum() >= spell.promise.target * counted[0, part].sum())
+
+        low, high = 0, 1
+        while not holds(high):
+            low, high = high, high * 2
+            if high > MOST_EXTRA:
+                return spell
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if holds(middle) else (middle, high)
+        return Spell(spell.promise, spell.day, spell.first, spell.last, spell.level, spell.missed, high)
+
+    @cached_property
+    def erlang(self) -> pd.DataFrame:
+        """queue, vendor, kpi, value: Erlang's answer, interval by interval as if each were steady, pooled."""
+        return steady_by_interval(self.scenario)
+
+    @cached_property
+    def focus_day(self) -> int:
+        """The day that figures show: the one of the worst spell, else the busiest."""
+        if self.spells:
+            return self.spells[0].day
+        return int(np.argmax(sum(expected.sum(1) for expected in self.scenario.expected.values())))
+
+    def page(self, lang: str = "en") -> Any:
+        """This forecast as the parts of a page, in English or Chinese."""
+        from csim.report.page import ForecastPage
+
+        return ForecastPage(self, lang)
+
+    def levels(self, promise: Promise) -> pd.DataFrame:
+        """date, time, value, ci_low, ci_high, and contacts of one promise by interval."""
+        table = self.sim.by_interval
+        mine = (
+            (table["queue"] == promise.queue)
+            & (table["vendor"] == (promise.vendor or ""))
+            & (table["kpi"] == promise.kpi.id)
+        )
+        return table[mine].reset_index(drop=True)
+
+
+def service_forecast(
+    scenario: Scenario | str | Path | dict,
+    replications: int = 20,
+    seed: int = 1,
+    executor: Executor | str | None = None,
+    progress: Progress | None = None,
+) -> ServiceForecast:
+    """
+    Simulates a scenario and reads the result against its targets.
+
+    Targets stand in the file (`targets: {service_level: 80%}` under a queue); where there are none, 80 % is assumed.
+
+    Examples:
+        >>> import csim
+        >>> forecast = csim.service_forecast("scenarios/centres/first_voice.yaml", replications=10)
+        >>> [promise.kpi.id for promise in forecast.promises]
+        ['service_level', 'abandonment_rate']
+    """
+    loaded = load_scenario(scenario)
+    sim = simulate(loaded, replications, seed, executor=executor, progress=progress)
+    return ServiceForecast(loaded, sim, not any(queue.targets for queue in loaded.queues.values()))
+
+
+def wilson(good: int, count: int) -> tuple[float, float]:
+    """
+    Wilson's 95 % interval of a share of replications; honest for 0 of 20.
+
+    Examples:
+        >>> [round(end, 3) for end in wilson(0, 20)]
+        [0.0, 0.161]
+    """
+    if not count:
+        return float("nan"), float("nan")
+    z, share = 1.959963984540054, good / count
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def _contacts(scenario: Scenario) -> float:
+    return float(sum(expected.sum() for expected in scenario.expected.values()))

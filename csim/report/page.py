@@ -1,0 +1,360 @@
+"""A service forecast as the parts of a page: the answer first, then tables, figures and provenance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pandas as pd
+
+from csim.display import figures
+from csim.display.numbers import interval, points, shown
+from csim.display.tables import HEADLINES, html_table, shown_benchmark
+from csim.display.words import Words
+from csim.experiment.simulation import ALL
+from csim.report.forecast import Promise, ServiceForecast, Spell
+
+MOST_SPELLS = 12
+
+
+@dataclass(frozen=True)
+class Html:
+    """A piece of a page; Jupyter shows it as it is."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
+
+
+class ForecastPage:
+    """The parts of the service forecast, in one language; every method gives one section."""
+
+    def __init__(self, forecast: ServiceForecast, lang: str = "en") -> None:
+        self.forecast, self.lang, self.words = forecast, lang, Words(lang)
+        self.sim, self.scenario = forecast.sim, forecast.scenario
+        self._number: Iterator[int] = count(1)
+
+    # -- the answer ------------------------------------------------------------------------------
+
+    def sentence(self) -> str:
+        """The answer in one sentence: who misses, when, by how many agents, and how likely the whole holds."""
+        level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
+        if not level:
+            return self.words("no_promise_sentence")
+        spell = self.forecast.worst
+        if spell is None:
+            tightest = min(level, key=lambda p: p.value - p.target)
+            return self.words("hold_sentence", who=self.who(tightest), **self._promise_words(tightest))
+        promise = spell.promise
+        common = self._promise_words(promise) | self._spell_words(spell) | {"who": self.who(promise)}
+        if promise.met and promise.holds >= 0.5:
+            period = common["period"]
+            start = period[:1].upper() + period[1:]
+            values = common | {"period_start": start, "spell_level": self.share(spell.level)}
+            return self.words("hold_but_sentence", **values)
+        return self.words("miss_sentence", **(common | {"level": self.share(spell.level)}))
+
+    def answer(self) -> Html:
+        """The first screen: title, sentence, and what has to be said with it."""
+        remarks = [self.words("assumed_note")] if self.forecast.assumed else []
+        spell = self.forecast.worst
+        if spell is not None and not spell.promise.sure:
+            remarks.append(self.words("overlap_note"))
+        title = html.escape(self.words("report_title", name=self.scenario.name))
+        below = "".join(f'<p class="remark">{html.escape(text)}</p>' for text in remarks)
+        return Html(f'<h1>{title}</h1><p class="answer">{html.escape(self.sentence())}</p>{below}')
+
+    def promises(self) -> Html:
+        """Every target: expected value, margin, probability to hold."""
+        rows, marks = [], []
+        for promise in self.forecast.promises:
+            verdict = "holds" if promise.met else "misses"
+            if not promise.sure and not math.isnan(promise.low):
+                verdict = "open"
+            unit = promise.kpi.unit
+            margin = promise.value - promise.target if promise.kpi.better == "up" else promise.target - promise.value
+            rows.append(
+                [
+                    self.who(promise),
+                    promise.kpi.name(self.lang),
+                    self.value(promise.target, unit),
+                    self.value(promise.value, unit),
+                    interval(promise.low, promise.high, unit, self.lang),
+                    points(margin, unit, self.lang),
+                    self.probability(promise),
+                    self.words(f"verdict_{verdict}"),
+                ]  # fmt: skip
+            )
+            marks.append(verdict)
+        head = ("col_who", "kpi", "col_target", "col_expected", "interval", "col_margin", "col_holds", "col_verdict")
+        return self._section("section_promises", html_table([self.words(key) for key in head], rows, classes=marks))
+
+    def spells(self) -> Html:
+        """The spells that break, worst first."""
+        found = self.forecast.spells
+        if not found:
+            return self._section("section_spells", f"<p>{html.escape(self.words('no_spells'))}</p>")
+        rows = []
+        for number, spell in enumerate(found[:MOST_SPELLS]):
+            told = self.forecast.worst if number == 0 else None
+            words = self._spell_words(spell)
+            short = "" if told is None else str(told.short) if told.short is not None else "–"
+            rows.append(
+                [
+                    f"{words['date']} {words['from']}–{words['to']}",
+                    self.who(spell.promise),
+                    self.share(spell.level),
+                    self.value(spell.promise.target, "share"),
+                    shown(max(spell.missed, 0.0), "count", self.lang),
+                    short,
+                ]  # fmt: skip
+            )
+        head = ("col_when", "col_who", "col_level", "col_target", "col_missed", "col_short")
+        note = self.words("spells_note")
+        if len(found) > MOST_SPELLS:
+            note = f"{self.words('more_spells', count=len(found) - MOST_SPELLS)} {note}"
+        table = html_table([self.words(key) for key in head], rows)
+        return self._section("section_spells", f'{table}<p class="remark">{html.escape(note)}</p>')
+
+    # -- tables ------------------------------------------------------------------------------------
+
+    def kpis(self) -> Html:
+        """What to expect, beside Erlang's answer and the sector's values: all contacts, then each queue and vendor."""
+        blocks = []
+        for queue, vendor, title in self._blocks():
+            rows = [row for kpi in self.sim.catalogue.values() if (row := self._kpi_row(kpi, queue, vendor))]
+            head = [self.words(key) for key in ("kpi", "value", "interval", "col_erlang", "col_sector")]
+            blocks.append(html_table(head, rows, caption=title))
+        sources = {kpi.source.get(self.lang, "") for kpi in self.sim.catalogue.values() if kpi.source}
+        note = self.words("kpis_note", replications=self.sim.replications, source=self._join(sorted(sources)))
+        return self._section("section_kpis", "".join(blocks) + f'<p class="remark">{html.escape(note)}</p>')
+
+    def _blocks(self) -> list[tuple[str, str | None, str]]:
+        queues = list(self.scenario.queues)
+        found: list[tuple[str, str | None, str]] = []
+        if len(queues) > 1 or self.scenario.queues[queues[0]].shares:
+            found.append((ALL, None, self.words("all_queues")))
+        for queue in queues:
+            shares = self.scenario.queues[queue].shares
+            for vendor in shares or [None]:  # type: ignore[list-item]
+                found.append((queue, vendor, self._name(queue, vendor)))
+        return found
+
+    def _kpi_row(self, kpi: Any, queue: str, vendor: str | None) -> list[str] | None:
+        if kpi.id not in HEADLINES:
+            return None
+        whole = len(self._blocks()) == 1
+        table = self.sim.kpis if vendor is None else self.sim.by_vendor[self.sim.by_vendor["vendor"] == vendor]
+        over_agents = "agent_states" in (kpi.over, kpi.denominator_over)
+        place = ALL if whole or (over_agents and vendor is not None and len(self.scenario.queues) == 1) else queue
+        found = table[(table["queue"] == place) & (table["kpi"] == kpi.id)]
+        if found.empty or math.isnan(found["value"].iloc[0]):
+            return None
+        row = found.iloc[0]
+        ends = interval(row["ci_low"], row["ci_high"], kpi.unit, self.lang)
+        exact = self._erlang(kpi, queue, vendor)
+        return [kpi.name(self.lang), self.value(row["value"], kpi.unit), ends, exact, shown_benchmark(kpi, self.lang)]
+
+    def _erlang(self, kpi: Any, queue: str, vendor: str | None) -> str:
+        table = self.forecast.erlang
+        found = table[(table["queue"] == queue) & (table["vendor"] == (vendor or "")) & (table["kpi"] == kpi.id)]
+        return "" if found.empty else self.value(float(found["value"].iloc[0]), kpi.unit)
+
+    # -- figures -----------------------------------------------------------------------------------
+
+    def load_figure(self) -> Html:
+        """Arrivals against staffing on the day in focus."""
+        day, days = self.forecast.focus_day, self.scenario.days
+        expected = sum(numbers[day] for numbers in self.scenario.expected.values())
+        table = pd.DataFrame({"time": days.clock, "expected": expected})
+        for group, heads in self.scenario.on_duty.items():
+            table[group] = heads[day]
+        date = self.date(day)
+        axes = figures.load_and_staff(table, self.words("fig_load_title", date=date), self.source(), self.lang)
+        return self._figure(axes, self.words("fig_load_alt", date=date))
+
+    def level_figure(self) -> Html:
+        """Service level and wait by interval on the day in focus."""
+        level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
+        if not level:
+            return Html("")
+        day = self.forecast.focus_day
+        date, target = str(self.scenario.days.dates[day]), level[0].target
+        tables = {self.who(p): self._on(self.forecast.levels(p), date) for p in level if p.target == target}
+        waits = {self.who(p): self._waits(p, date) for p in level if p.target == target}
+        spell = self.forecast.worst
+        if spell is None:
+            title = self.words("fig_level_hold", date=self.date(day))
+        else:
+            title = self.words("fig_level_break", **(self._spell_words(spell) | {"who": self.who(spell.promise)}))
+        axes = figures.service_and_wait(tables, waits, target, title, self.source(), self.lang)
+        return self._figure(axes, self.words("fig_level_alt", date=self.date(day)))
+
+    def _waits(self, promise: Promise, date: str) -> pd.DataFrame:
+        table = self.sim.by_interval
+        mine = (
+            (table["queue"] == promise.queue)
+            & (table["vendor"] == (promise.vendor or ""))
+            & (table["kpi"] == "wait_all")
+        )
+        return self._on(table[mine], date)
+
+    def calendar_figure(self) -> Html:
+        """The month at a glance, for the promise of the worst spell; nothing for a single day."""
+        level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
+        if not level or len(self.scenario.days) < 2:
+            return Html("")
+        promise = self.forecast.spells[0].promise if self.forecast.spells else level[0]
+        values = {"who": self.who(promise), "target": self.share(promise.target)}
+        title = self.words("fig_calendar_title", **values)
+        axes = figures.calendar_of_levels(
+            self.forecast.levels(promise), promise.target, title, self.source(), self.lang
+        )
+        return self._figure(axes, self.words("fig_calendar_alt"))
+
+    def waits_figure(self) -> Html:
+        """How long people waited, answered and lost."""
+        waits = self.sim.waits
+        curves, marks = {}, []
+        for queue, spec in self.scenario.queues.items():
+            if spec.answer_within is not None:
+                marks.append(spec.answer_within)
+            for vendor in spec.shares or [None]:  # type: ignore[list-item]
+                mine = waits[(waits["queue"] == queue) & (waits["vendor"] == (vendor or ""))].dropna()
+                if len(mine):
+                    curves[self._name(queue, vendor)] = mine
+        first = next((q for q in self.scenario.queues.values() if q.answer_within is not None), None)
+        if not curves or first is None:
+            return Html("")
+        share = self.share(self.sim.value("service_level_included"))
+        seconds = "/".join(f"{mark:g}" for mark in dict.fromkeys(marks))
+        title = self.words("fig_waits_title", share=share, seconds=seconds)
+        axes = figures.answered_within(curves, list(dict.fromkeys(marks)), title, self.source(), self.lang)
+        return self._figure(axes, self.words("fig_waits_alt"))
+
+    def occupancy_figure(self) -> Html:
+        """How busy each group is on the day in focus."""
+        day = self.forecast.focus_day
+        table = self._on(self.sim.occupancy_by_interval, str(self.scenario.days.dates[day]))
+        date = self.date(day)
+        axes = figures.occupancy_map(table, self.words("fig_occupancy_title", date=date), self.source(), self.lang)
+        return self._figure(axes, self.words("fig_occupancy_alt", date=date))
+
+    def figures_title(self) -> Html:
+        """The heading above the figures."""
+        return self._section("section_figures", "")
+
+    def provenance(self) -> Html:
+        """What it takes to get the same numbers again."""
+        found = self.sim.provenance
+        rows = [
+            [self.words("prov_scenario"), f"{found['scenario']} ({os.path.basename(self.scenario.source) or 'dict'})"],
+            [self.words("prov_hash"), found["scenario_hash"]],
+            [self.words("prov_seed"), found["seed"]],
+            [self.words("prov_replications"), found["replications"]],
+            [self.words("prov_contacts"), f"{found['contacts']:,}"],
+            [self.words("prov_engine"), found["engine"]],
+            [self.words("prov_csim"), found["csim"]],
+            [self.words("prov_date"), rendered_on()],
+        ]
+        rows += [[self.words("prov_warnings"), warning] for warning in self.scenario.warnings]
+        cells = "".join(
+            f'<tr><th scope="row">{html.escape(str(key))}</th><td>{html.escape(str(value))}</td></tr>'
+            for key, value in rows
+        )
+        return self._section("section_provenance", f'<table class="csim facts"><tbody>{cells}</tbody></table>')
+
+    # -- words -------------------------------------------------------------------------------------
+
+    def who(self, promise: Promise) -> str:
+        return self._name(promise.queue, promise.vendor)
+
+    def _name(self, queue: str, vendor: str | None) -> str:
+        if vendor is None:
+            return self.words("who_queue", queue=queue)
+        key = "who_vendor" if len(self.scenario.queues) == 1 else "who_vendor_queue"
+        return self.words(key, vendor=vendor, queue=queue)
+
+    def share(self, value: float) -> str:
+        return f"{value * 100:.0f}" + ("%" if self.lang == "zh" else " %")
+
+    def value(self, value: float, unit: str) -> str:
+        return shown(float(value), unit, self.lang)
+
+    def probability(self, promise: Promise) -> str:
+        if math.isnan(promise.holds):
+            return "–"
+        low, high = self.share(promise.holds_low), self.share(promise.holds_high)
+        return self.words("share_ci", share=self.share(promise.holds), low=low.rstrip(" %"), high=high)
+
+    def date(self, day: int) -> str:
+        date = self.scenario.days.dates[day]
+        if self.lang == "zh":
+            return f"{date.month} 月 {date.day} 日"
+        return f"{date.day} {_MONTHS[date.month - 1]}"
+
+    def _promise_words(self, promise: Promise) -> dict[str, str]:
+        months = list(dict.fromkeys(self.scenario.days.months))
+        if len(self.scenario.days) == 1:
+            period = self.words("the_day")
+        elif len(months) == 1:
+            date = self.scenario.days.dates[0]
+            month = f"{date.month} 月" if self.lang == "zh" else _MONTHS[date.month - 1]
+            period = self.words("the_month", month=month)
+        else:
+            period = self.words("the_period")
+        return {
+            "level": self.share(promise.value), "target": self.share(promise.target),
+            "period": period, "holds": self.probability(promise),
+        }  # fmt: skip
+
+    def _spell_words(self, spell: Spell) -> dict[str, str]:
+        days = self.scenario.days
+        ends = dt.datetime.combine(days.dates[0], dt.time.fromisoformat(days.clock[spell.last]))
+        end = ends + dt.timedelta(seconds=days.interval_s)
+        to = "24:00" if end.date() > ends.date() and end.time() == dt.time() else f"{end:%H:%M}"
+        if spell is not self.forecast.worst:
+            short = ""
+        elif spell.short is None:
+            short = self.words("short_many")
+        else:
+            short = self.words("short_agent" if spell.short == 1 else "short_agents", count=spell.short)
+        return {"date": self.date(spell.day), "from": days.clock[spell.first], "to": to, "short": short}
+
+    def source(self) -> str:
+        found = self.sim.provenance
+        return self.words(
+            "source_line", csim=found["csim"], scenario=found["scenario"], hash=found["scenario_hash"],
+            seed=found["seed"], replications=found["replications"],
+        )  # fmt: skip
+
+    def _section(self, title: str, body: str) -> Html:
+        return Html(f"<h2>{html.escape(self.words(title))}</h2>{body}")
+
+    def _figure(self, axes: Any, alt: str) -> Html:
+        return Html(figures.figure_html(axes, next(self._number), alt, self.lang))
+
+    def _join(self, parts: list[str]) -> str:
+        return ("、" if self.lang == "zh" else ", ").join(parts)
+
+    @staticmethod
+    def _on(table: pd.DataFrame, date: str) -> pd.DataFrame:
+        return table[table["date"] == date].reset_index(drop=True)
+
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+           "November", "December")  # fmt: skip
+
+
+def rendered_on() -> str:
+    """Today, or the date that SOURCE_DATE_EPOCH says, so that a page can be made again byte for byte."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
+    return f"{moment:%Y-%m-%d}"
