@@ -50,12 +50,12 @@ def points(difference: float, unit: str, lang: str = "en") -> str:
     A difference with its sign; of shares in percentage points.
 
     Examples:
-        >>> points(0.0312, "share"), points(-4.2, "s"), points(0.0312, "share", "zh")
-        ('+3.1 pp', '−4.2 s', '+3.1 个百分点')
+        >>> points(0.0312, "share"), points(-4.2, "s"), points(-0.01, "s"), points(0.0312, "share", "zh")
+        ('+3.1 pp', '−4.2 s', '±0 s', '+3.1 个百分点')
     """
     if math.isnan(difference):
         return "–"
-    sign = "+" if difference >= 0 else "−"
-    if unit == "share":
-        return f"{sign}{abs(difference) * 100:.1f}" + (" 个百分点" if lang == "zh" else " pp")
-    return sign + shown(abs(difference), unit, lang)
+    size = f"{abs(difference) * 100:.1f}" if unit == "share" else shown(abs(difference), unit, lang)
+    nothing = not any(digit in size for digit in "123456789")
+    sign = "±" if nothing else "+" if difference > 0 else "−"
+    return sign + size + ({"zh": " 个百分点"}.get(lang, " pp") if unit == "share" else "")

@@ -152,7 +152,7 @@ def shown_benchmark(kpi: Any, lang: str) -> str:
     if kpi.recommended:
         ends = [str(kpi.recommended[end]) for end in ("low", "high") if end in kpi.recommended]
         parts.append(words("recommended", range=kpi.recommended.get(lang) or "–".join(ends)))
-    return ", ".join(part for part in parts if part)
+    return words("list_comma").join(part for part in parts if part)
 
 
 def kpi_html(

@@ -1,7 +1,7 @@
 """
 The reference engine: the rules of the centre as events of a SimPy environment.
 
-This file is the specification. Read it beside "Rules of the centre" in README.md: one event method per
+This file is the specification. Read it beside RULES.md: one event method per
 kind (`staffing`, `talk_ends`, `wrap_ends`, `arrives`, `abandons`, `closes`), and between them who takes whom.
 """
 
