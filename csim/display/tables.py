@@ -60,17 +60,18 @@ def print_kpis(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, by:
     named = [queue for queue in table["queue"].unique() if queue != "all"]
     if len(named) == 1 and (by is None or by != "queue"):  # one queue: "all" says everything
         table = table[table["queue"] == "all"]
-    grid = _grid(["queue" if by is None or by == "queue" else by, "kpi", "value", "interval", "id"], words)
+    split = by if by is not None and by != "queue" else None
+    certain = table["ci_low"].isna().all()  # a log is what happened: no interval
+    first = {None: "queue", "interval": "time_of_day"}.get(split, split)
+    grid = _grid([first, "kpi", "value", *([] if certain else ["interval"]), "id"], words)
     last = None
-    for row in table.to_dict("records"):
-        if math.isnan(row["value"]):
-            continue
-        place = row["queue"] if by is None or by == "queue" else f"{row[by]} · {row['queue']}"
-        place = _shown_queue(place, words)
+    for row in table[table["value"].notna()].to_dict("records"):
+        place = _shown_queue(row["queue"], words)
+        place = place if split is None else f"{row[split]} · {place}"
         kpi = catalogue[row["kpi"]]
-        ends = interval(row["ci_low"], row["ci_high"], kpi.unit, lang)
+        ends = [] if certain else [interval(row["ci_low"], row["ci_high"], kpi.unit, lang)]
         value = shown(row["value"], kpi.unit, lang)
-        grid.add_row(_text(place if place != last else ""), _text(kpi.name(lang)), value, ends, row["kpi"])
+        grid.add_row(_text(place if place != last else ""), _text(kpi.name(lang)), value, *ends, row["kpi"])
         last = place
     _print(grid)
     absent = table[table["value"].isna()]["kpi"].nunique()

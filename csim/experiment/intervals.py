@@ -63,6 +63,6 @@ def student(degrees: int) -> float:
 
 
 def bounds(value: np.ndarray, half: np.ndarray, is_share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper end; a share stays within 0..1."""
+    """Lower and upper end; a share stays within 0..1, and what cannot be negative does not become so."""
     low, high = value - half, value + half
-    return np.where(is_share, np.clip(low, 0, 1), low), np.where(is_share, np.clip(high, 0, 1), high)
+    return np.where(value >= 0, np.maximum(low, 0), low), np.where(is_share, np.minimum(high, 1), high)

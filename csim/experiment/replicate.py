@@ -12,7 +12,7 @@ import pandas as pd
 from csim.engine.rules import Rules, stretches
 from csim.experiment.record import Names, Record, contact_frame, record, state_frame
 from csim.kpi.catalogue import Catalogue, catalogue
-from csim.kpi.sums import Measures, contact_columns, special_value, state_columns, summed
+from csim.kpi.sums import Measures, Special, contact_columns, state_columns, summed
 from csim.scenario.load import Scenario
 from csim.workload.draw import draw
 
@@ -112,11 +112,12 @@ def _counts(
     of_states = summed(measures.states, spans, spans["group"], groups)
     masks = [(_row_mask(names, view, calls), _state_mask(names, view, spans)) for view in rows]
     by_group = [(calls["group"] == g, spans["group"] == g) for g in range(groups)]
-    in_windows = [
-        [_specials(measures, calls, spans, mask, window) for mask in masks]
-        for window in _windows(scenario, calls, spans)
+    special = [
+        Special.of(kpi, *((calls, len(calls["wait"])) if kpi.over == "contacts" else (spans, len(spans["state"]))))
+        for kpi in measures.special
     ]
-    in_groups = [_specials(measures, calls, spans, mask, (True, True)) for mask in by_group]
+    in_windows = [[_specials(special, mask, window) for mask in masks] for window in _windows(scenario, calls, spans)]
+    in_groups = [_specials(special, mask, (True, True)) for mask in by_group]
     return Counts(
         replication=replication, measures=measures, offered=len(calls["wait_s"]),
         day=day, interval=interval, group=np.hstack([of_contacts, of_states]), group_interval=group_interval,
@@ -198,9 +199,7 @@ def _windows(scenario: Scenario, calls: dict, spans: dict) -> list[tuple[Any, An
     return found
 
 
-def _specials(measures: Measures, calls: dict, spans: dict, mask: tuple, window: tuple) -> list[float]:
-    values = []
-    for kpi in measures.special:
-        table, rows = (calls, mask[0] & window[0]) if kpi.over == "contacts" else (spans, mask[1] & window[1])
-        values.append(special_value(kpi, table, rows))
-    return values
+def _specials(special: list[Special], mask: tuple, window: tuple) -> list[float]:
+    """The special KPIs over a row of the table within a window."""
+    table = [int(one.kpi.over != "contacts") for one in special]
+    return [one.over(mask[i] & window[i]) for one, i in zip(special, table, strict=True)]

@@ -129,5 +129,6 @@ class Pool:
             day_sums=np.array(self.rows["day"]), group_sums=np.array(self.rows["group"]),
             specials=np.array(self.rows["special"]), group_specials=np.array(self.rows["special_group"]),
             interval_moments=self.interval, group_interval_moments=self.group_interval,
-            waits_within=np.sum(self.rows["waits"], axis=0), kept_contacts=tuple(self.rows["contacts"]), kept_states=tuple(self.rows["states"]),
+            waits_within=np.sum(self.rows["waits"], axis=0),
+            kept_contacts=tuple(self.rows["contacts"]), kept_states=tuple(self.rows["states"]),
         )  # fmt: skip

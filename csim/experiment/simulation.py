@@ -233,7 +233,7 @@ class Simulation:
             for j, kpi in enumerate(self.measures.special):
                 if queue == ALL or kpi.over == "contacts":
                     v, h = special[i, j], special_half[i, j]
-                    rows.append(more | self._row(queue, kpi, v, v - h, v + h))
+                    rows.append(more | self._row(queue, kpi, v, max(v - h, 0.0) if h == h else h, v + h))
             rows += [more | self._row(queue, kpi, np.nan, np.nan, np.nan, why) for kpi, why in lacking]
         return ordered(pd.DataFrame(rows), self.catalogue)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.kpi.catalogue import Catalogue, catalogue
-from csim.kpi.sums import Measures, contact_columns, special_value, state_columns, summed
+from csim.kpi.sums import Measures, Special, contact_columns, state_columns, summed
 from csim.kpi.table import empty_reason, ordered, unmeasured
 
 ALL = "all"
@@ -99,8 +99,9 @@ def _kpi_rows(
     for kpi in measures.special:
         if kpi.over == "agent_states" and held is None:
             continue
-        table, mask = (calls, mine) if kpi.over == "contacts" else (spans, held)
-        value = special_value(kpi, table, np.asarray(mask))
+        mask = mine if kpi.over == "contacts" else np.asarray(held)
+        table = calls if kpi.over == "contacts" else spans
+        value = Special.of(kpi, table, len(mask)).over(mask)
         rows.append(_row(kpi.id, kpi.unit, value, value, 1.0, "" if value == value else empty_reason(kpi)))
     lacking = unmeasured(known, measures, simulated=False)
     return rows + [_row(kpi.id, kpi.unit, float("nan"), float("nan"), float("nan"), why) for kpi, why in lacking]

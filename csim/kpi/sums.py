@@ -82,30 +82,46 @@ def summed(formulas: Iterable[str], columns: Columns, cell: np.ndarray, cells: i
     return total
 
 
-def special_value(kpi: Kpi, columns: Columns, rows: np.ndarray) -> float:
-    """
-    A quantile, maximum or number of distinct values over some rows; NaN where there is none.
+@dataclass(frozen=True)
+class Special:
+    """A quantile, a maximum or a number of distinct values, ready to be taken over any rows of a table."""
 
-    In a log of several replications it is taken within each; the mean of those is the value.
-    """
-    replication = columns.get("replication")
-    numbers = np.unique(replication[rows]) if replication is not None and rows.any() else np.zeros(0)
-    if len(numbers) > 1:
-        each = [_special_of(kpi, columns, rows & (replication == number)) for number in numbers]
-        known = [value for value in each if value == value]
-        return float(np.mean(known)) if known else float("nan")
-    return _special_of(kpi, columns, rows)
+    kpi: Kpi
+    values: np.ndarray
+    counts: np.ndarray  # rows where the denominator holds
+    replication: np.ndarray | None
 
+    @classmethod
+    def of(cls, kpi: Kpi, columns: Columns, size: int) -> Special:
+        """The values of a KPI in a table of *size* rows."""
+        counts = expression(kpi.denominator or "offered")(columns, size) != 0
+        if kpi.kind == "distinct":
+            values = np.asarray(columns[str(kpi.numerator)], dtype=object)
+            counts = counts & _present(values)
+        else:
+            values = expression(str(kpi.numerator))(columns, size)
+        return cls(kpi, values, counts, columns.get("replication"))
 
-def _special_of(kpi: Kpi, columns: Columns, rows: np.ndarray) -> float:
-    chosen = np.flatnonzero(rows & (expression(kpi.denominator or "offered")(columns, len(rows)) != 0))
-    if not len(chosen):
-        return float("nan")
-    if kpi.kind == "distinct":
-        found = np.asarray(columns[str(kpi.numerator)], dtype=object)[chosen]
-        return float(len(set(found[_present(found)].tolist())))
-    values = expression(str(kpi.numerator))(columns, len(rows))[chosen]
-    return float(values.max() if kpi.kind == "maximum" else np.quantile(values, kpi.quantile))
+    def over(self, rows: np.ndarray) -> float:
+        """
+        Its value over some rows; NaN where there is none.
+
+        In a log of several replications it is taken within each; the mean of those is the value.
+        """
+        chosen = rows & self.counts
+        if self.replication is None:
+            return self._taken(chosen)
+        numbers = np.unique(self.replication[chosen])
+        each = [self._taken(chosen & (self.replication == number)) for number in numbers]
+        return float(np.mean(each)) if each else float("nan")
+
+    def _taken(self, chosen: np.ndarray) -> float:
+        found = self.values[chosen]
+        if not len(found):
+            return float("nan")
+        if self.kpi.kind == "distinct":
+            return float(len(set(found.tolist())))
+        return float(found.max() if self.kpi.kind == "maximum" else np.quantile(found, self.kpi.quantile))
 
 
 def contact_columns(log: Columns) -> dict[str, Any]:

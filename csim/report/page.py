@@ -90,7 +90,7 @@ class ForecastPage:
                     points(margin, unit, self.lang),
                     self.probability(promise),
                     self.words(f"verdict_{verdict}"),
-                ]  # fmt: skip
+                ]
             )
             marks.append(verdict)
         head = ("col_who", "kpi", "col_target", "col_expected", "interval", "col_margin", "col_holds", "col_verdict")
@@ -114,7 +114,7 @@ class ForecastPage:
                     self.value(spell.promise.target, "share"),
                     shown(max(spell.missed, 0.0), "count", self.lang),
                     short,
-                ]  # fmt: skip
+                ]
             )
         head = ("col_when", "col_who", "col_level", "col_target", "col_missed", "col_short")
         note = self.words("spells_note")
