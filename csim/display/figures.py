@@ -34,10 +34,11 @@ def load_and_staff(table: pd.DataFrame, title: str, source: str, lang: str = "en
     styles = vendor_styles(len(groups))
     for group, style in zip(groups, styles, strict=True):
         bottom.step(at, table[group], where="mid", label=group, color=style["color"], linestyle=style["linestyle"])
-    bottom.set(ylabel=words("agents_on_duty"), xlabel=words("time_of_day"), ylim=(0, None))
+    room = 1.08 + 0.16 * (-(-len(groups) // 4)) * (len(groups) > 1)  # for the legend above the lines
+    highest = max(1.0, float(table[groups].to_numpy().max(initial=0)))
+    bottom.set(ylabel=words("agents_on_duty"), xlabel=words("time_of_day"), ylim=(0, highest * room))
     if len(groups) > 1:
         bottom.legend(ncols=min(4, len(groups)), loc="upper left")
-        bottom.margins(y=0.25)
     _clock_axis(bottom, list(table["time"]))
     finish(figure, source)
     return top
@@ -166,13 +167,14 @@ def occupancy_map(table: pd.DataFrame, title: str, source: str, lang: str = "en"
     Occupancy by group and interval as a map with the numbers in it.
 
     Args:
-        table: time, group, occupancy (share; missing where nobody is on duty).
+        table: time, group, slot_occupancy (share of the slots of agents logged in; missing where nobody is).
     """
     import matplotlib.pyplot as plt
 
     use_style(lang)
     words = Words(lang)
-    grid = table.pivot_table(index="group", columns="time", values="occupancy", sort=False, dropna=False) * 100
+    grid = table.pivot_table(index="group", columns="time", values="slot_occupancy", sort=False, dropna=False) * 100
+    grid = grid.dropna(how="all")
     figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 1.5 + 0.42 * len(grid)))
     picture = axes.pcolormesh(
         grid.to_numpy(), cmap=_shades("high is dark"), vmin=30, vmax=100, edgecolors="white", linewidth=0.4

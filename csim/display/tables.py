@@ -6,12 +6,14 @@ import html
 import json
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from csim.display.numbers import interval, points, shown
 from csim.display.words import Words
+from csim.units import as_duration, seconds
 
 HEADLINES = ("service_level", "abandonment_rate", "answer_rate", "wait_all", "asa", "wait_p99", "queued_share", "aht",
              "occupancy", "concurrency", "first_response", "mean_response", "resolution_rate")  # fmt: skip
@@ -63,7 +65,7 @@ def print_kpis(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, by:
     split = by if by is not None and by != "queue" else None
     certain = table["ci_low"].isna().all()  # a log is what happened: no interval
     first = {None: "queue", "interval": "time_of_day"}.get(split, split)
-    grid = _grid([first, "kpi", "value", *([] if certain else ["interval"]), "id"], words)
+    grid = _grid([str(first), "kpi", "value", *([] if certain else ["interval"]), "id"], words)
     last = None
     for row in table[table["value"].notna()].to_dict("records"):
         place = _shown_queue(row["queue"], words)
@@ -149,11 +151,19 @@ def shown_benchmark(kpi: Any, lang: str) -> str:
     words = Words(lang)
     parts = []
     if kpi.sector:
-        parts.append(str(kpi.sector.get(lang) or kpi.sector.get("value") or ""))
+        parts.append(str(kpi.sector.get(lang) or _benchmark(kpi.sector.get("value", ""), lang)))
     if kpi.recommended:
-        ends = [str(kpi.recommended[end]) for end in ("low", "high") if end in kpi.recommended]
+        ends = [_benchmark(kpi.recommended[end], lang) for end in ("low", "high") if end in kpi.recommended]
         parts.append(words("recommended", range=kpi.recommended.get(lang) or "–".join(ends)))
     return words("list_comma").join(part for part in parts if part)
+
+
+def _benchmark(value: Any, lang: str) -> str:
+    """A published value in the words of the language."""
+    try:
+        return as_duration(seconds(str(value)), lang)
+    except ValueError:
+        return str(value)
 
 
 def kpi_html(
@@ -186,9 +196,20 @@ def difference_html(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str
     return html_table([words(key) for key in ("scenario", "kpi", "difference", "interval")], rows)
 
 
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a page's table: its text, and smaller lines below it."""
+
+    text: str
+    below: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.text)
+
+
 def html_table(header: list[str], rows: list[list[Any]], caption: str = "", classes: list[str] | None = None) -> str:
     """
-    A table of text: whatever the cells hold, they are shown, never executed.
+    A table of text: whatever the cells hold, they are shown, never executed. Numbers do not break over lines.
 
     Examples:
         >>> "<td>&lt;script&gt;</td>" in html_table(["a"], [["<script>"]])
@@ -196,14 +217,20 @@ def html_table(header: list[str], rows: list[list[Any]], caption: str = "", clas
     """
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
     marks = classes or [""] * len(rows)
-    body = "".join(
-        f"<tr{f' class={chr(34)}{mark}{chr(34)}' if mark else ''}>"
-        + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row)
-        + "</tr>"
-        for row, mark in zip(rows, marks, strict=True)
-    )
+    body = "".join(f"<tr{_class(mark)}>{''.join(map(_td, row))}</tr>" for row, mark in zip(rows, marks, strict=True))
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return f'<table class="csim">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _td(cell: Any) -> str:
+    shown_cell = cell if isinstance(cell, Cell) else Cell(str(cell))
+    below = "".join(f"<small>{html.escape(line)}</small>" for line in shown_cell.below)
+    short = len(shown_cell.text) <= 26 and shown_cell.text[:1] in tuple("0123456789+−±–")
+    return f"<td{_class('number' if short else '')}>{html.escape(shown_cell.text)}{below}</td>"
+
+
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""
 
 
 def _grid(columns: list[str], words: Words) -> Any:

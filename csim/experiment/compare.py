@@ -99,7 +99,7 @@ def paired(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
     Examples:
         >>> a, b = np.array([[8.0, 15.0, 9.0], [10.0, 20.0, 10.0]]), np.array([[9.0, 16.5, 10.0], [10.0, 20.0, 10.0]])
         >>> [round(x, 3) for x in paired(a, b)]
-        [0.088, 0.04, 0.29]
+        [0.087, 0.04, 0.29]
     """
     ratios, residuals = [], []
     with np.errstate(invalid="ignore", divide="ignore"):

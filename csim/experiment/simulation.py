@@ -132,11 +132,12 @@ class Simulation:
 
     @cached_property
     def occupancy_by_interval(self) -> pd.DataFrame:
-        """date, time, group, occupancy (share) and agents (mean number logged in)."""
+        """date, time, group, occupancy, slot_occupancy (shares) and agents (mean number logged in)."""
         at = {text: i for i, text in enumerate(self.measures.states)}
         sums = np.asarray(self.group_interval_moments.n)
         with np.errstate(invalid="ignore", divide="ignore"):
             occupancy = sums[..., at["busy"]] / sums[..., at["logged_in"]]
+            slots = sums[..., at["slot_time"]] / sums[..., at["slots_in"]]
         agents = sums[..., at["logged_in"]] / self.replications / self.scenario.days.interval_s
         keys = {
             "date": [str(date) for date in self.scenario.days.dates],
@@ -144,7 +145,8 @@ class Simulation:
             "group": list(self.scenario.groups),
         }
         index = pd.MultiIndex.from_product(keys.values(), names=keys)
-        return pd.DataFrame({"occupancy": occupancy.ravel(), "agents": agents.ravel()}, index=index).reset_index()
+        shares = {"occupancy": occupancy.ravel(), "slot_occupancy": slots.ravel(), "agents": agents.ravel()}
+        return pd.DataFrame(shares, index=index).reset_index()
 
     @cached_property
     def waits(self) -> pd.DataFrame:

@@ -131,17 +131,18 @@ class ServiceForecast:
         That day alone is simulated again with the same luck and more agents during the spell, by bisection.
         """
         day = self.scenario.one_day(spell.day)
-        group = serving(self.scenario.file, spell.promise.queue, spell.promise.vendor)[0]
+        during = slice(spell.first, spell.last + 1)
+        groups = serving(self.scenario.file, spell.promise.queue, spell.promise.vendor)
+        group = max(groups, key=lambda name: day.on_duty[name][0, during].sum())  # the one at work then
         runs = max(5, min(self.sim.replications, math.ceil(60_000 / max(1.0, _contacts(day)))))
 
         def holds(extra: int) -> bool:
             heads = day.on_duty[group].copy()
-            heads[0, spell.first : spell.last + 1] += extra
+            heads[0, during] += extra
             sim = simulate(day.with_staff(group, heads), runs, self.sim.seed, self.sim.engine)
             again = ServiceForecast(day, sim, self.assumed)
             met, counted = again._by_interval(spell.promise)
-            part = slice(spell.first, spell.last + 1)
-            return bool(met[0, part].sum() >= spell.promise.target * counted[0, part].sum())
+            return bool(met[0, during].sum() >= spell.promise.target * counted[0, during].sum())
 
         low, high = 0, 1
         while not holds(high):

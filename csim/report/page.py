@@ -15,7 +15,7 @@ import pandas as pd
 
 from csim.display import figures
 from csim.display.numbers import interval, points, shown
-from csim.display.tables import HEADLINES, html_table, shown_benchmark
+from csim.display.tables import HEADLINES, Cell, html_table, shown_benchmark
 from csim.display.words import Words
 from csim.experiment.simulation import ALL
 from csim.report.forecast import Promise, ServiceForecast, Spell
@@ -126,17 +126,21 @@ class ForecastPage:
     # -- tables ------------------------------------------------------------------------------------
 
     def kpis(self) -> Html:
-        """What to expect, beside Erlang's answer and the sector's values: all contacts, then each queue and vendor."""
-        blocks = []
-        for queue, vendor, title in self._blocks():
-            rows = [row for kpi in self.sim.catalogue.values() if (row := self._kpi_row(kpi, queue, vendor))]
-            head = [self.words(key) for key in ("kpi", "value", "interval", "col_erlang", "col_sector")]
-            blocks.append(html_table(head, rows, caption=title))
-        sources = {kpi.source.get(self.lang, "") for kpi in self.sim.catalogue.values() if kpi.source}
+        """What to expect: all contacts, then each queue and vendor, with Erlang's answer and the sector's values."""
+        blocks = self._blocks()
+        kpis = [kpi for kpi in self.sim.catalogue.values() if kpi.id in HEADLINES]
+        rows = []
+        for kpi in kpis:
+            cells = [self._expected(kpi, queue, vendor) for queue, vendor, _ in blocks]
+            if any(cells):
+                rows.append([Cell(kpi.name(self.lang)), *cells, Cell(shown_benchmark(kpi, self.lang))])
+        head = [self.words("kpi"), *(title for _, _, title in blocks), self.words("col_sector")]
+        sources = {kpi.source.get(self.lang, "") for kpi in kpis if kpi.source}
         note = self.words("kpis_note", replications=self.sim.replications, source=self._join(sorted(sources)))
-        return self._section("section_kpis", "".join(blocks) + f'<p class="remark">{html.escape(note)}</p>')
+        return self._section("section_kpis", html_table(head, rows) + f'<p class="remark">{html.escape(note)}</p>')
 
     def _blocks(self) -> list[tuple[str, str | None, str]]:
+        """The columns of the KPI table: queue, vendor, heading."""
         queues = list(self.scenario.queues)
         found: list[tuple[str, str | None, str]] = []
         if len(queues) > 1 or self.scenario.queues[queues[0]].shares:
@@ -147,25 +151,23 @@ class ForecastPage:
                 found.append((queue, vendor, self._name(queue, vendor)))
         return found
 
-    def _kpi_row(self, kpi: Any, queue: str, vendor: str | None) -> list[str] | None:
-        if kpi.id not in HEADLINES:
-            return None
-        whole = len(self._blocks()) == 1
+    def _expected(self, kpi: Any, queue: str, vendor: str | None) -> Cell:
+        """A value with its interval below, and Erlang's answer where there is one."""
+        of_agents = "agent_states" in (kpi.over, kpi.denominator_over)
+        place = ALL if len(self.scenario.queues) == 1 and (of_agents or vendor is None) else queue
         table = self.sim.kpis if vendor is None else self.sim.by_vendor[self.sim.by_vendor["vendor"] == vendor]
-        over_agents = "agent_states" in (kpi.over, kpi.denominator_over)
-        place = ALL if whole or (over_agents and vendor is not None and len(self.scenario.queues) == 1) else queue
         found = table[(table["queue"] == place) & (table["kpi"] == kpi.id)]
         if found.empty or math.isnan(found["value"].iloc[0]):
-            return None
+            return Cell("")
         row = found.iloc[0]
-        ends = interval(row["ci_low"], row["ci_high"], kpi.unit, self.lang)
-        exact = self._erlang(kpi, queue, vendor)
-        return [kpi.name(self.lang), self.value(row["value"], kpi.unit), ends, exact, shown_benchmark(kpi, self.lang)]
-
-    def _erlang(self, kpi: Any, queue: str, vendor: str | None) -> str:
-        table = self.forecast.erlang
-        found = table[(table["queue"] == queue) & (table["vendor"] == (vendor or "")) & (table["kpi"] == kpi.id)]
-        return "" if found.empty else self.value(float(found["value"].iloc[0]), kpi.unit)
+        below = [interval(row["ci_low"], row["ci_high"], kpi.unit, self.lang)]
+        steady = self.forecast.erlang
+        exact = steady[(steady["queue"] == queue) & (steady["vendor"] == (vendor or "")) & (steady["kpi"] == kpi.id)][
+            "value"
+        ]
+        if len(exact):
+            below.append(self.words("erlang_says", value=self.value(exact.iloc[0], kpi.unit)))
+        return Cell(self.value(row["value"], kpi.unit), tuple(filter(None, below)))
 
     # -- figures -----------------------------------------------------------------------------------
 
@@ -175,7 +177,8 @@ class ForecastPage:
         expected = sum(numbers[day] for numbers in self.scenario.expected.values())
         table = pd.DataFrame({"time": days.clock, "expected": expected})
         for group, heads in self.scenario.on_duty.items():
-            table[group] = heads[day]
+            if heads[day].any():
+                table[group] = heads[day]
         date = self.date(day)
         axes = figures.load_and_staff(table, self.words("fig_load_title", date=date), self.source(), self.lang)
         return self._figure(axes, self.words("fig_load_alt", date=date))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csim.scenario.check import mean_s, serving
+from csim.scenario.check import mean_s, serving, work_s
 from csim.scenario.load import Scenario
-from csim.scenario.pace import pace_at, pace_steps
+from csim.scenario.pace import pace_steps
 from csim.staffing import erlang
 
 SHOWN = ("service_level", "abandonment_rate", "answer_rate", "wait_all", "asa", "queued_share", "occupancy")
@@ -81,20 +81,19 @@ def _pooled(scenario: Scenario, name: str, share: float, groups: list[str]) -> d
 def _steady(scenario: Scenario, name: str, share: float, groups: list[str], day: int, step: int) -> Steady:
     queue = scenario.queues[name]
     rate = float(scenario.expected[name][day, step]) * share / scenario.days.interval_s
-    agents = sum(int(scenario.on_duty[g][day, step]) for g in groups)
-    wrap = mean_s(queue.after_work) if queue.after_work else 0.0
-    work = mean_s(queue.handle_time)
-    if queue.handle_time.observed_at:
-        work *= pace_at(scenario.groups[groups[0]], queue.handle_time.observed_at)
+    heads = {g: int(scenario.on_duty[g][day, step]) for g in groups}
+    work = work_s(scenario.file, name)
     if queue.channel == "voice":
-        return Steady(rate, work + wrap, agents)
-    slots = max(scenario.groups[g].concurrency for g in groups)
-    pace = pace_steps(scenario.groups[groups[0]])
-    held = 1.0
+        return Steady(rate, work, sum(heads.values()))
+    wrap = mean_s(queue.after_work) if queue.after_work else 0.0
+    agents = max(sum(heads.values()), 1)
+    pace = pace_steps(scenario.groups[max(heads, key=lambda g: heads[g])])  # of the group at work then
+    slots = sum(count * scenario.groups[g].concurrency for g, count in heads.items())
+    held, handle = 1.0, work
     for _ in range(50):  # contacts held per agent and their pace settle on each other
-        handle = work / _between(pace, held) + wrap
-        held += 0.5 * (min(max(rate * handle / max(agents, 1), 1.0), slots) - held)
-    return Steady(rate, work / _between(pace, held) + wrap, agents * slots)
+        handle = (work - wrap) / _between(pace, held) + wrap
+        held += 0.5 * (min(max(rate * handle / agents, 1.0), len(pace)) - held)
+    return Steady(rate, handle, slots)
 
 
 def _between(pace: tuple[float, ...], held: float) -> float:

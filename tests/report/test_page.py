@@ -93,7 +93,7 @@ def test_both_languages_show_the_same_numbers(pages):
     def numbers(page: str) -> list[str]:
         body = page[page.index("<main>") :]
         tables = "".join(re.findall(r"<table.*?</table>", body, flags=re.S))
-        cells = re.findall(r"<td>(.*?)</td>", tables)
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", tables)
         return [n for cell in cells for n in re.findall(r"\d+\.\d+(?= ?%)", cell)]
 
     assert numbers(pages["en"]) == numbers(pages["zh"])
