@@ -19,6 +19,7 @@ and the report says whether the service will hold.
 `catalogue`        every KPI: definition, unit, direction, sector value
 `service_forecast` a simulation read against its targets: will it hold, where does it break
 `ServiceForecast`  what it returns
+`ForecastPage`     a forecast as the parts of a page, in English or Chinese
 `erlang`           Erlang A and C: the exact answers beside the simulation
 `render`           a report from its notebook
 `InputError`       what is raised for input that cannot be used
@@ -44,6 +45,7 @@ _HOMES = {
     "erlang": "csim.staffing",
     "service_forecast": "csim.report.forecast",
     "ServiceForecast": "csim.report.forecast",
+    "ForecastPage": "csim.report.page",
     "render": "csim.report.render",
     "InputError": "csim.errors",
 }

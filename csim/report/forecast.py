@@ -7,7 +7,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -165,12 +164,6 @@ class ServiceForecast:
         if self.spells:
             return self.spells[0].day
         return int(np.argmax(sum(expected.sum(1) for expected in self.scenario.expected.values())))
-
-    def page(self, lang: str = "en") -> Any:
-        """This forecast as the parts of a page, in English or Chinese."""
-        from csim.report.page import ForecastPage
-
-        return ForecastPage(self, lang)
 
     def levels(self, promise: Promise) -> pd.DataFrame:
         """date, time, value, ci_low, ci_high, and contacts of one promise by interval."""

@@ -70,7 +70,7 @@ def test_without_targets_eighty_per_cent_is_assumed_and_said():
     found = csim.service_forecast(bare, replications=2)
     assert found.assumed
     assert [p.target for p in found.promises] == [0.80]
-    assert "80 %" in found.page("en").answer().text
+    assert "80 %" in csim.ForecastPage(found, "en").answer().text
 
 
 def test_wilson_is_never_sure_after_a_few_replications():
