@@ -25,7 +25,7 @@ app = typer.Typer(
 Replications = Annotated[int, typer.Option("--replications", "-n", help="How many times the calendar is played.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same numbers.")]
 Engine = Annotated[str, typer.Option(help="auto, reference (SimPy) or compiled.")]
-Workers = Annotated[str, typer.Option(help="serial, processes:N or threads:N.")]
+Workers = Annotated[str, typer.Option(help="serial, processes:N, threads:N, dask-local:N or dask:ADDRESS.")]
 Format = Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")]
 Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of names: en or zh.")]
 OwnKpis = Annotated[Path | None, typer.Option("--own-kpis", help="A YAML file with KPIs of your own.")]
@@ -42,6 +42,9 @@ def main() -> None:
     except InputError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        raise SystemExit(130) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(0) from None
@@ -88,6 +91,10 @@ def simulate(
     workers: Workers = "serial",
     form: Format = "table",
     out: Annotated[Path | None, typer.Option(help="A folder for tables, contacts and agent states.")] = None,
+    until: Annotated[
+        list[str] | None, typer.Option(help='Go on until it is this sure: "service_level ±0.5%"; may be repeated.')
+    ] = None,
+    at_most: Annotated[int, typer.Option(help="The ceiling of replications for --until.")] = 2000,
     lang: Lang = "en",
     own_kpis: OwnKpis = None,
     kpi: Only = None,
@@ -99,7 +106,12 @@ def simulate(
     loaded = _scenario(scenario, own_kpis)
     wanted = _wanted(_catalogue(loaded), kpi)
     with Progress("simulating") as progress:
-        sim = run(loaded, replications, seed, engine, workers, keep_contacts=out is not None, progress=progress)
+        sim = run(
+            loaded, replications, seed, engine, workers, keep_contacts=out is not None,
+            until=until or (), at_most=at_most, progress=progress,
+        )  # fmt: skip
+    if until:
+        note(f"{sim.replications} replications")
     if out is not None:
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from csim.errors import Mistake, UnknownNameError, did_you_mean
-from csim.experiment.executors import executor_of, in_order
+from csim.experiment.executors import executor_of, in_order, workers_of
 from csim.experiment.intervals import Moments
+from csim.experiment.precision import Precision, batches, precision
 from csim.experiment.replicate import Counts, Plan, replicate, views
 from csim.experiment.simulation import Simulation
 from csim.kpi.sums import Measures
@@ -30,6 +31,8 @@ def simulate(
     executor: Executor | str | None = None,
     keep_contacts: bool = False,
     extensions: Iterable[Callable] = (),
+    until: str | Sequence[str] = (),
+    at_most: int = 2000,
     progress: Progress | None = None,
 ) -> Simulation:
     """
@@ -40,10 +43,14 @@ def simulate(
         replications: How many times the whole calendar is played; one gives values without intervals.
         seed: Two runs with the same seed share their luck contact by contact, whatever else differs.
         engine: "auto" takes the fastest engine that can; "reference" is SimPy; "compiled" needs numba.
-        executor: Who computes: None (this process), "processes:4", "threads:2", or any
-            `concurrent.futures.Executor`. The numbers are the same.
+        executor: Who computes: None (this process), "processes:4", "threads:2", "dask-local:2",
+            "dask:tcp://host:8786", or any `concurrent.futures.Executor`. The numbers are the same.
         keep_contacts: Keep every contact and agent state (`sim.contacts`, `sim.agent_states`).
         extensions: SimPy processes of your own, each called with the `Centre` when a day begins.
+        until: Go on beyond `replications` until these half-widths hold: "service_level ±0.5%", "asa ±1 s",
+            "service_level@presales ±1%". The result equals a plain run of the length it took. Looking often
+            makes the intervals slightly too short: ask for a little more than you need.
+        at_most: The ceiling of replications for `until`.
         progress: Called with (replications done, of how many, contacts so far).
 
     Raises:
@@ -56,27 +63,28 @@ def simulate(
         True
     """
     scenario = load_scenario(scenario)
-    if isinstance(replications, bool) or int(replications) != replications or replications < 1:
-        raise UnknownNameError(
-            [Mistake(f"{replications} replications: write a whole number, 1 or more", "replications")]
-        )
-    if isinstance(seed, bool) or int(seed) != seed or seed < 0:
-        raise UnknownNameError([Mistake(f"seed {seed}: write a whole number, 0 or more", "seed")])
+    first, seed = _whole(replications, "replications", 1), _whole(seed, "seed", 0)
     chosen, why = chosen_engine(engine, tuple(extensions))
-    plan = Plan(scenario, int(seed), chosen, keep_contacts, tuple(extensions))
-    own = isinstance(executor, str)
-    workers = executor_of(executor) if isinstance(executor, str) else executor
-    numbers = range(1, int(replications) + 1)
+    plan = Plan(scenario, seed, chosen, keep_contacts, tuple(extensions))
+    queues = list(scenario.queues)
+    wishes = [precision(text, plan.catalogue, queues) for text in ([until] if isinstance(until, str) else until)]
+    looks = batches(first, max(first, _whole(at_most, "at_most", 1))) if wishes else [range(1, first + 1)]
     pool = Pool(plan)
-    try:
-        for counts in in_order(replicate, plan, numbers, workers, _chunk(scenario, len(numbers), workers)):
-            pool.add(counts)
-            if progress is not None:
-                progress(pool.done, len(numbers), pool.offered)
-    finally:
-        if own and workers is not None:
-            workers.shutdown(wait=True, cancel_futures=True)
+    with executor_of(executor) as workers:
+        for batch in looks:
+            for counts in in_order(replicate, plan, batch, workers, _chunk(scenario, len(batch), workers)):
+                pool.add(counts)
+                if progress is not None:
+                    progress(pool.done, batch.stop - 1, pool.offered)
+            if wishes and pool.holds(wishes):
+                break
     return pool.simulation(chosen, why)
+
+
+def _whole(number: Any, name: str, least: int) -> int:
+    if isinstance(number, bool) or int(number) != number or number < least:
+        raise UnknownNameError([Mistake(f"{name} {number}: write a whole number, {least} or more", name)])
+    return int(number)
 
 
 def chosen_engine(engine: str, extensions: Sequence) -> tuple[str, str]:
@@ -91,8 +99,7 @@ def chosen_engine(engine: str, extensions: Sequence) -> tuple[str, str]:
 def _chunk(scenario: Scenario, replications: int, workers: Executor | None) -> int:
     """Replications per task: enough contacts to be worth sending, at least four tasks per worker."""
     contacts = sum(expected.sum() for expected in scenario.expected.values())
-    busy = getattr(workers, "_max_workers", 1) * 4
-    return int(max(1, min(replications // busy, 20_000 // max(contacts, 1))))
+    return int(max(1, min(replications // (workers_of(workers) * 4), 20_000 // max(contacts, 1))))
 
 
 class Pool:
@@ -118,6 +125,12 @@ class Pool:
         self.group_interval.add(counts.group_interval, counts.group_interval)
         for name, kept in self.rows.items():
             kept.append(getattr(counts, name))
+
+    def holds(self, wishes: Sequence[Precision]) -> bool:
+        """Whether every wished half-width is reached."""
+        table = self.simulation("", "").kpis.set_index(["queue", "kpi"])
+        halves = [(table["ci_high"] - table["value"]).get((wish.queue, wish.kpi), float("nan")) for wish in wishes]
+        return all(half <= wish.half for half, wish in zip(halves, wishes, strict=True))
 
     def simulation(self, engine: str, why: str) -> Simulation:
         """Everything pooled."""
