@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Column
@@ -25,12 +27,16 @@ def read_contacts(path: str | Path) -> pd.DataFrame:
     frame, file = _table(path), str(path)
     frame = _typed(frame, CONTACTS, file)
     mistakes = _unknown_words(frame, "outcome", OUTCOMES, file)
-    mistakes += _rows(frame["wait_s"].isna() | (frame["wait_s"] < 0), "wait_s is missing or negative", "wait_s", file)
-    mistakes += _rows(frame["contact_id"].duplicated(), "contact_id stands twice: keep one", "contact_id", file)
+    wrong = ~np.isfinite(frame["wait_s"]) | (frame["wait_s"] < 0)
+    mistakes += _rows(wrong, "wait_s is missing, negative or endless", "wait_s", file)
+    for name in ("contact_id", "queue"):
+        mistakes += _rows(frame[name].isna(), f"{name} is missing", name, file)
+    twice = frame["contact_id"].duplicated() & frame["contact_id"].notna()
+    mistakes += _rows(twice, "contact_id stands twice: keep one", "contact_id", file)
     mistakes += _rows(frame["arrival"].isna(), "arrival is missing", "arrival", file)
     if mistakes:
         raise InputError(mistakes[:MOST_MISTAKES])
-    return frame
+    return frame.reset_index(drop=True)
 
 
 def read_states(path: str | Path) -> pd.DataFrame:
@@ -52,11 +58,24 @@ def _table(path: str | Path) -> pd.DataFrame:
         if file.suffix == ".parquet":
             return pd.read_parquet(file)
         if file.suffix == ".csv":
-            return pd.read_csv(file, encoding="utf-8-sig", dtype={"agent": str, "contact_id": str, "customer_id": str})
+            return _text_table(file)
     except Exception as error:  # readers raise many kinds; each is a file that cannot be read
         why = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
         raise InputError([Mistake(f"cannot be read as a {file.suffix[1:]} file: {why}", "", str(path))]) from None
     raise InputError([Mistake(f'"{file.suffix}" is no log format here: write .csv or .parquet', "", str(path))])
+
+
+def _text_table(file: Path) -> pd.DataFrame:
+    """All cells as they are written ("NA" and "007" are names); blank lines are dropped, line numbers kept."""
+    frame = pd.read_csv(
+        file, encoding="utf-8-sig", dtype=str, keep_default_na=False, na_values=[""], skip_blank_lines=False
+    )
+    known = {column.name for column in (*CONTACTS, *AGENT_STATES)}
+    for name in frame.columns.difference(list(known)):
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        if numbers.notna().sum() == frame[name].notna().sum():
+            frame[name] = numbers
+    return frame.dropna(how="all")
 
 
 def _typed(frame: pd.DataFrame, columns: tuple[Column, ...], file: str) -> pd.DataFrame:
@@ -87,8 +106,10 @@ def _converted(values: pd.Series, column: Column, file: str) -> tuple[pd.Series,
         naive = text.notna() & ~text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True, na=False)
         found = _rows(naive, 'a time without zone: write for example "2026-06-01T09:00:00+08:00"', column.name, file)
         times = pd.to_datetime(text, errors="coerce", utc=True, format="ISO8601")
-        offsets = text.str.extract(r"([+-]\d{2}:?\d{2})$")[0].dropna().unique()
-        local = times.dt.tz_convert(_fixed(offsets[0])) if len(offsets) == 1 and not found else times
+        if found or not times.notna().any():
+            return times, found or _rows(times.isna() & text.notna(), "is no time", column.name, file)
+        zone = _zone_of(times, text)
+        local = times.dt.tz_convert(zone) if zone else times
         return local, found or _rows(times.isna() & text.notna(), "is no time", column.name, file)
     if column.kind == "flag" and values.dtype == bool:
         return values.astype(float), []
@@ -97,8 +118,21 @@ def _converted(values: pd.Series, column: Column, file: str) -> tuple[pd.Series,
     return numbers, _rows(numbers.isna() & values.notna(), "is no number", column.name, file)
 
 
-def _fixed(offset: str) -> str:
-    return f"UTC{offset[:3]}:{offset[-2:]}"
+def _zone_of(times: pd.Series, text: pd.Series) -> str | None:
+    """
+    A zone in which all instants show the clock that was written: the offset itself, or, where clocks change
+    within the log, any zone of the world that changes them so.
+    """
+    offset = text.str.extract(r"(Z|[+-]\d{2}:?\d{2})$")[0].replace("Z", "+00:00").str.replace(":", "")
+    seen = pd.DataFrame({"at": times, "offset": offset}).dropna()
+    offsets = seen["offset"].unique()
+    if len(offsets) == 1:
+        return f"UTC{offsets[0][:3]}:{offsets[0][3:]}"
+    sample = seen.groupby([seen["at"].dt.date, "offset"])["at"].agg(["min", "max"]).reset_index("offset")
+    for zone in sorted(zoneinfo.available_timezones()):
+        if all((sample[end].dt.tz_convert(zone).dt.strftime("%z") == sample["offset"]).all() for end in ("min", "max")):
+            return zone
+    return None
 
 
 def _unknown_words(frame: pd.DataFrame, name: str, known: tuple[str, ...], file: str) -> list[Mistake]:

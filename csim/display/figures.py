@@ -100,20 +100,21 @@ def calendar_of_levels(table: pd.DataFrame, target: float, title: str, source: s
     Service level by date and time as a map; what misses the target carries a cross.
 
     Args:
-        table: date, time, value (share), one row per interval.
+        table: day, date, time, value (share), one row per interval.
     """
     import matplotlib.pyplot as plt
 
     use_style(lang)
     words = Words(lang)
-    grid = table.pivot_table(index="date", columns="time", values="value", sort=False) * 100
+    grid = table.pivot_table(index="day", columns="time", values="value", sort=False) * 100
+    dates = table.groupby("day", sort=False)["date"].first()
     figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 0.9 + 0.16 * max(len(grid), 6)))
     shades = _shades("low is bad")
     picture = axes.pcolormesh(grid.to_numpy(), cmap=shades, vmin=0, vmax=100, edgecolors="white", linewidth=0.4)
     row, column = np.nonzero(grid.to_numpy() < target * 100)
     axes.plot(column + 0.5, row + 0.5, linestyle="", marker="x", color="white", markersize=2.6, markeredgewidth=0.7)
     axes.set(title=title, xlabel=words("time_of_day"), ylabel="")
-    axes.set_yticks(np.arange(len(grid)) + 0.5, list(grid.index), fontsize="x-small")
+    axes.set_yticks(np.arange(len(grid)) + 0.5, list(dates), fontsize="x-small")
     axes.invert_yaxis()
     axes.grid(False)
     _clock_axis(axes, list(grid.columns), offset=0.5)
@@ -200,9 +201,7 @@ def service_by_interval(table: pd.DataFrame, queue: str = "all", lang: str = "en
 
     use_style(lang)
     words = Words(lang)
-    mine = table[
-        (table["queue"] == queue) & (table["kpi"] == "service_level") & (table["date"] == table["date"].iloc[0])
-    ]
+    mine = table[(table["queue"] == queue) & (table["kpi"] == "service_level") & (table["day"] == table["day"].iloc[0])]
     figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 3.0))
     _bands(axes, {words("service_level_axis"): mine}, 100.0)
     axes.set(

@@ -126,7 +126,10 @@ class Centre:
         self._next_arrival(0)
         env.run()
         outcome = np.array(self.outcome, dtype=np.int8)
-        return Path(np.array(self.answer), np.array(self.end), np.array(self.agent_of), outcome, tuple(self.duty))
+        agent = np.array(self.agent_of, dtype=np.int64)
+        return Path(
+            np.array(self.answer, dtype=float), np.array(self.end, dtype=float), agent, outcome, tuple(self.duty)
+        )
 
     def _planned_step(self, team: int, heads: int, _: Any) -> None:
         self.staffing(team, heads)

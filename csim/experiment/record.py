@@ -55,6 +55,23 @@ def record(scenario: Scenario, workload: Workload, stretches: list[Stretch], pat
     return Record(columns, states)
 
 
+def words(
+    names: Names, replication: int, codes: dict[str, np.ndarray], wanted: frozenset[str]
+) -> dict[str, np.ndarray]:
+    """Columns as a log shows them, for formulas of a user's own that name them."""
+    lists = {"queue": names.queues, "vendor": names.vendors, "group": names.groups, "agent": names.agents}
+    found = {
+        key: np.array([*lists[key], ""], dtype=object)[codes[key]] for key in lists if key in wanted & codes.keys()
+    }
+    if "channel" in wanted and "queue" in codes:
+        found["channel"] = np.where(names.chat[codes["queue"]], "chat", "voice")
+    if "direction" in wanted:
+        found["direction"] = np.full(len(codes["day"]), "inbound")
+    if "replication" in wanted:
+        found["replication"] = np.full(len(codes["day"]), float(replication))
+    return found | ({"day": codes["day"] + 1} if "day" in wanted else {})
+
+
 @dataclass(frozen=True)
 class Names:
     """Numbers of queues, groups, vendors and agents, and their names."""

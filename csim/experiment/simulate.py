@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from csim.errors import Mistake, UnknownNameError, did_you_mean
+from csim.experiment.counting import Counts, views
 from csim.experiment.executors import executor_of, in_order, workers_of
 from csim.experiment.intervals import Moments
 from csim.experiment.precision import Precision, batches, precision
-from csim.experiment.replicate import Counts, Plan, replicate, views
+from csim.experiment.replicate import Plan, replicate
 from csim.experiment.simulation import Simulation
 from csim.kpi.sums import Measures
 from csim.kpi.table import ratio_parts

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.experiment.counting import WAIT_EDGES, View
 from csim.experiment.intervals import Moments, bounds, student
-from csim.experiment.replicate import WAIT_EDGES, View
 from csim.kpi.catalogue import Catalogue
 from csim.kpi.sums import Measures
 from csim.kpi.table import empty_reason, is_share, ordered, ratio_parts, unmeasured
@@ -37,7 +37,7 @@ class Simulation:
     measures: Measures
     views: tuple[View, ...]
     offered: int
-    day_sums: np.ndarray = field(repr=False)  # [replication, day, view, formula]
+    day_sums: np.ndarray = field(repr=False)  # [replication, date, view, formula]
     group_sums: np.ndarray = field(repr=False)  # [replication, group, formula]
     specials: np.ndarray = field(repr=False)  # [replication, window, view, special KPI]
     group_specials: np.ndarray = field(repr=False)  # [replication, group, special KPI]
@@ -87,16 +87,16 @@ class Simulation:
     @cached_property
     def by_month(self) -> pd.DataFrame:
         """replication, month, queue, vendor, kpi, value, numerator, denominator, sample: what settlement takes."""
-        months = list(dict.fromkeys(self.scenario.days.months))
-        which = np.array(self.scenario.days.months)
+        which = np.array([date[:7] for date in self.scenario.days.arrival_dates])
+        months = list(dict.fromkeys(which.tolist()))
         sums = np.stack([self.day_sums[:, which == month].sum(1) for month in months], axis=1)
         return self._each(sums, list(range(1, len(months) + 1)), ("month", months), vendors=True)
 
     @cached_property
     def by_day(self) -> pd.DataFrame:
         """replication, day, date, queue, vendor, kpi, value, numerator, denominator."""
-        dates = [str(date) for date in self.scenario.days.dates]
-        first = 1 + len(dict.fromkeys(self.scenario.days.months))
+        dates = self.scenario.days.arrival_dates
+        first = 1 + len({date[:7] for date in dates})
         table = self._each(self.day_sums, list(range(first, first + len(dates))), ("date", dates), vendors=True)
         table.insert(1, "day", table["date"].map({date: i for i, date in enumerate(dates, 1)}))
         return table
@@ -104,20 +104,17 @@ class Simulation:
     @cached_property
     def by_interval(self) -> pd.DataFrame:
         """
-        date, time, queue, vendor, kpi, value, ci_low, ci_high, and the mean numerator and denominator of a replication.
+        day, date, time, queue, vendor, kpi, value, ci_low, ci_high; numerator and denominator are means of a
+        replication.
 
         Contacts belong to the interval in which they arrived, agents' time to the clock. vendor "" is all of them.
         """
         value, half = self.interval_moments.ratio()
         low, high = bounds(value, half, is_share(self.measures.kpis))
-        days, steps = len(self.scenario.days), self.scenario.days.intervals
-        keys = {
-            "date": [str(date) for date in self.scenario.days.dates],
-            "time": self.scenario.days.clock,
+        keys = self._interval_keys() | {
             "view": list(range(len(self.views))),
             "kpi": [kpi.id for kpi in self.measures.kpis],
         }
-        index = pd.MultiIndex.from_product(keys.values(), names=keys)
         count = self.interval_moments.count
         table = pd.DataFrame(
             {
@@ -125,28 +122,34 @@ class Simulation:
                 "numerator": np.asarray(self.interval_moments.n).ravel() / count,
                 "denominator": np.asarray(self.interval_moments.d).ravel() / count,
             },
-            index=index,
+            index=pd.MultiIndex.from_product(keys.values(), names=keys),
         ).reset_index()  # fmt: skip
-        assert len(table) == days * steps * len(self.views) * len(self.measures.kpis)
-        return self._named_views(table[~np.isnan(table["denominator"])])
+        return self._on_the_clock(self._named_views(table[~np.isnan(table["denominator"])]))
+
+    def _interval_keys(self) -> dict[str, list]:
+        return {"day": list(range(len(self.scenario.days))), "time": list(range(self.scenario.days.intervals))}
+
+    def _on_the_clock(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Day and interval as a person reads them: the open day from 1, the calendar date and the local time."""
+        days = self.scenario.days
+        date = np.array(days.arrival_dates)[days.date_of[table["day"], table["time"]]]
+        table = table.assign(day=table["day"] + 1, time=np.array(days.clock)[table["time"]])
+        table.insert(1, "date", date)
+        return table
 
     @cached_property
     def occupancy_by_interval(self) -> pd.DataFrame:
-        """date, time, group, occupancy, slot_occupancy (shares) and agents (mean number logged in)."""
+        """day, date, time, group, occupancy, slot_occupancy (shares) and agents (mean number logged in)."""
         at = {text: i for i, text in enumerate(self.measures.states)}
         sums = np.asarray(self.group_interval_moments.n)
         with np.errstate(invalid="ignore", divide="ignore"):
             occupancy = sums[..., at["busy"]] / sums[..., at["logged_in"]]
             slots = sums[..., at["slot_time"]] / sums[..., at["slots_in"]]
         agents = sums[..., at["logged_in"]] / self.replications / self.scenario.days.interval_s
-        keys = {
-            "date": [str(date) for date in self.scenario.days.dates],
-            "time": self.scenario.days.clock,
-            "group": list(self.scenario.groups),
-        }
+        keys = self._interval_keys() | {"group": list(self.scenario.groups)}
         index = pd.MultiIndex.from_product(keys.values(), names=keys)
         shares = {"occupancy": occupancy.ravel(), "slot_occupancy": slots.ravel(), "agents": agents.ravel()}
-        return pd.DataFrame(shares, index=index).reset_index()
+        return self._on_the_clock(pd.DataFrame(shares, index=index).reset_index())
 
     @cached_property
     def waits(self) -> pd.DataFrame:
@@ -241,13 +244,18 @@ class Simulation:
 
     def _row(self, queue: str, kpi: Any, value: float, low: float, high: float, why: str = "") -> dict[str, Any]:
         if not why and np.isnan(value):
-            why = empty_reason(kpi)
+            why = empty_reason(kpi, threshold=self._has_threshold(queue))
         elif not why and self.replications < 2:
             why = ONE
         return {
             "queue": queue, "kpi": kpi.id, "value": float(value), "ci_low": float(low), "ci_high": float(high),
             "unit": kpi.unit, "replications": self.replications, "why": why,
         }  # fmt: skip
+
+    def _has_threshold(self, queue: str) -> bool:
+        queues = self.scenario.queues
+        asked = queues.values() if queue == ALL else [queues[queue]]
+        return any(spec.answer_within is not None for spec in asked)
 
     def _each(
         self, sums: np.ndarray, at: list[int], window: tuple[str, list] | None, vendors: bool = False

@@ -9,8 +9,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from csim.errors import Mistake, UnknownNameError, did_you_mean
-from csim.kpi.expressions import expression
+from csim.errors import Mistake, UnknownNameError, nearest
+from csim.expressions import expression
 
 SPECIAL = ("quantile", "maximum", "distinct")
 
@@ -41,6 +41,7 @@ class Kpi:
     sector: Mapping[str, Any] = field(default_factory=dict)
     recommended: Mapping[str, Any] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
+    own: bool = False  # a user's, not csim's
 
     def name(self, lang: str = "en") -> str:
         return self.names.get(lang) or self.id
@@ -95,7 +96,9 @@ class Catalogue(Mapping[str, Kpi]):
         words = {_folded(name): kpi for kpi in self._kpis.values() for name in (*kpi.names.values(), *kpi.aliases)}
         if folded in words:
             return words[folded]
-        raise UnknownNameError([Mistake(f'no KPI is called "{word}": {did_you_mean(key, [*self._kpis, *words])}')])
+        meant = nearest(key, [*self._kpis, *words])
+        hint = f'did you mean "{meant}"?' if meant else "csim kpis lists them all"
+        raise UnknownNameError([Mistake(f'no KPI is called "{word}": {hint}')])
 
     def with_own(self, own: Mapping[str, Any]) -> Catalogue:
         """This catalogue and a user's KPIs (entries with numerator and denominator, as in a scenario's `kpis:`)."""
@@ -115,7 +118,7 @@ class Catalogue(Mapping[str, Kpi]):
             added[kpi_id] = Kpi(
                 kpi_id, names, formula=formula, unit=given.get("unit", "share"), better=given.get("better", "up"),
                 needs=("SIM", "LOG"), numerator=given["numerator"], denominator=given["denominator"], over=over,
-                denominator_over=over,
+                denominator_over=over, own=True,
             )  # fmt: skip
         return Catalogue({**self._kpis, **added}, self.refused)
 

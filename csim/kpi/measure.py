@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from csim.contacts.timeline import split_at
 from csim.errors import Mistake, UnknownNameError, did_you_mean
+from csim.expressions import FormulaError
 from csim.kpi.catalogue import Catalogue, catalogue
-from csim.kpi.sums import Measures, Special, contact_columns, state_columns, summed
+from csim.kpi.sums import Measures, Special, contact_columns, named_kpi, state_columns, summed
 from csim.kpi.table import empty_reason, ordered, unmeasured
 
 ALL = "all"
-BY = ("day", "interval", "queue", "agent", "group", "vendor", "month")
+CLOCK = ("day", "interval", "month")
+BY = (*CLOCK, "queue", "agent", "group", "vendor")
 
 
 def measure(
@@ -51,30 +55,30 @@ def measure(
     if by is not None and by not in BY:
         raise UnknownNameError([Mistake(f'cannot measure by "{by}": {did_you_mean(by, BY)}', "--by")])
     known = kpis or catalogue()
+    if states is not None and by in CLOCK:
+        states = _cut(states, by, interval_s)
     calls = contact_columns(_contact_arrays(contacts, within))
     spans = state_columns(_state_arrays(states)) if states is not None else {}
     measures = Measures.of(known, calls, spans)
     keys, call_key, span_key = _split(contacts, states, by, interval_s)
     queues = [str(queue) for queue in pd.unique(contacts["queue"].astype(str))]
     queue_of = pd.Index(queues).get_indexer(contacts["queue"].astype(str))
+    head = [] if by in (None, "queue") else [str(by)]
     rows: list[dict[str, Any]] = []
-    for number, key in enumerate(keys):
-        for queue in (*queues, ALL):
-            mine = (call_key == number) & (np.True_ if queue == ALL else queue_of == queues.index(queue))
-            held = (span_key == number) if queue == ALL and states is not None else None
-            if not mine.any() and held is None:
-                continue
-            head = ({by: key} if by and by != "queue" else {}) | {"queue": queue}
-            rows += [head | row for row in _kpi_rows(known, measures, calls, spans, mine, held)]
-    return ordered_by(pd.DataFrame(rows), known, by)
-
-
-def ordered_by(table: pd.DataFrame, known: Catalogue, by: str | None) -> pd.DataFrame:
-    """Rows by window, then queue, then KPI."""
-    if by is None or by == "queue":
-        return ordered(table, known)
-    parts = [ordered(part, known) for _, part in table.groupby(by, sort=False)]
-    return pd.concat(parts, ignore_index=True)
+    try:
+        for number, key in enumerate(keys):
+            for queue in (*queues, ALL):
+                mine = (call_key == number) & (np.True_ if queue == ALL else queue_of == queues.index(queue))
+                held = (span_key == number) if queue == ALL and states is not None else None
+                if mine.any() or held is not None or by in (None, "queue"):
+                    found = _kpi_rows(known, measures, calls, spans, mine, held)
+                    rows += [dict.fromkeys(head, key) | {"queue": queue} | row for row in found]
+    except FormulaError as error:
+        raise named_kpi(error, measures) from None
+    columns = [*head, "queue", "kpi", "value", "numerator", "denominator", "unit", "why"]
+    table = pd.DataFrame(rows, columns=columns)
+    parts = [ordered(part, known) for _, part in table.groupby(head, sort=False)] if head else [ordered(table, known)]
+    return pd.concat(parts, ignore_index=True) if parts else table
 
 
 def _kpi_rows(
@@ -89,20 +93,23 @@ def _kpi_rows(
         part = {name: column[held] for name, column in spans.items()}
         sums.append(summed(measures.states, part, np.zeros(int(held.sum()), dtype=int), 1)[0])
     total = np.concatenate(sums)
+    threshold = bool(some["judged"].any())
     rows = []
     for i, kpi in enumerate(measures.kpis):
         n, d = float(total[measures.numerator[i]]), float(total[measures.denominator[i]])
         if np.isnan(d) or np.isnan(n):
             continue
         value = n / d if d else float("nan")
-        rows.append(_row(kpi.id, kpi.unit, value, n, d, "" if d else empty_reason(kpi)))
+        rows.append(_row(kpi.id, kpi.unit, value, n, d, "" if d else empty_reason(kpi, threshold=threshold)))
     for kpi in measures.special:
         if kpi.over == "agent_states" and held is None:
             continue
         mask = mine if kpi.over == "contacts" else np.asarray(held)
         table = calls if kpi.over == "contacts" else spans
         value = Special.of(kpi, table, len(mask)).over(mask)
-        rows.append(_row(kpi.id, kpi.unit, value, value, 1.0, "" if value == value else empty_reason(kpi)))
+        rows.append(
+            _row(kpi.id, kpi.unit, value, value, 1.0, "" if value == value else empty_reason(kpi, threshold=True))
+        )
     lacking = unmeasured(known, measures, simulated=False)
     return rows + [_row(kpi.id, kpi.unit, float("nan"), float("nan"), float("nan"), why) for kpi, why in lacking]
 
@@ -154,8 +161,30 @@ def _state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
     who = states["agent"].astype(str) + "/" + days
     if "replication" in states.columns:
         who = who + "/" + states["replication"].astype(str)
-    columns["agent_day"] = (~who.duplicated()).to_numpy(dtype=float)
+    there = ~np.isin(columns["state"], ("offline", "away"))  # a day off is no agent-day
+    columns["agent_day"] = np.zeros(len(states))
+    columns["agent_day"][np.flatnonzero(there)[(~who[there].duplicated()).to_numpy()]] = 1.0
     return columns
+
+
+def _cut(states: pd.DataFrame, by: str, interval_s: float) -> pd.DataFrame:
+    """States cut where a day (or an interval of the day, by local time) ends, so that time belongs to the clock."""
+    if states.empty:
+        return states
+    first, last = states["from"].min().normalize(), states["to"].max().normalize() + pd.Timedelta(days=1)
+    midnights = pd.date_range(first, last, freq="D")
+    edges = midnights.as_unit("us").asi8 / 1e6
+    if by == "interval":
+        steps = np.arange(0, 25 * 3600, interval_s)
+        edges = np.unique(np.concatenate([steps[steps < end - at] + at for at, end in itertools.pairwise(edges)]))
+    begins, ends = (pd.DatetimeIndex(states[name]).as_unit("us").asi8 / 1e6 for name in ("from", "to"))
+    row, _, low, high = split_at(edges, begins, ends)
+    zone = states["from"].dt.tz
+    cut = states.iloc[row].reset_index(drop=True)
+    for name, at in (("from", low), ("to", high)):
+        stamps = pd.Series(np.round(at * 1e6).astype(np.int64).astype("datetime64[us]"))
+        cut[name] = stamps.dt.tz_localize("UTC").dt.tz_convert(zone) if zone is not None else stamps
+    return cut
 
 
 def _split(

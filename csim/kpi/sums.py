@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from csim.errors import Mistake, UnknownNameError
+from csim.expressions import FormulaError, expression
 from csim.kpi.catalogue import SPECIAL, Catalogue, Kpi
-from csim.kpi.expressions import expression
 
 TOP_SCORE, BAD_SHARE = 5.0, 0.4
 Columns = Mapping[str, np.ndarray]
@@ -64,6 +65,12 @@ class Measures:
 def _lacking(kpi: Kpi, have: Mapping[str, set[str]]) -> tuple[str, ...]:
     parts = ((kpi.over, kpi.numerator), (kpi.denominator_over, kpi.denominator))
     return tuple(sorted({name for table, text in parts if text for name in expression(text).names - have[table]}))
+
+
+def named_kpi(error: FormulaError, measures: Measures) -> UnknownNameError:
+    """The message for a formula that cannot be computed: which KPI's it is."""
+    kpis = [k.id for k in (*measures.kpis, *measures.special) if error.args[0] in (k.numerator, k.denominator)]
+    return UnknownNameError([Mistake(str(error), f"kpis.{kpi}") for kpi in kpis])
 
 
 def summed(formulas: Iterable[str], columns: Columns, cell: np.ndarray, cells: int) -> np.ndarray:
@@ -157,6 +164,8 @@ def contact_columns(log: Columns) -> dict[str, Any]:
     if "agent_messages" in log:
         sent = np.asarray(log["agent_messages"], dtype=float)
         derived["replied"] = np.where(np.isnan(sent), np.nan, sent > 0)
+    elif "first_response_s" in log:  # without message counts: a first reply is a reply
+        derived["replied"] = ~np.isnan(np.asarray(log["first_response_s"], dtype=float))
     if "direction" in log:
         derived |= {"outbound": ~inbound, "connected": is_answered}
     if "transferred_to" in log:

@@ -23,13 +23,19 @@ def ratio_parts(measures: Measures, sums: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def reason(kpi: Kpi, missing: tuple[str, ...], *, simulated: bool) -> str:
     """Why a KPI has no value, in a few words."""
+    if kpi.own:
+        return f"there is no column {', '.join(missing)}"
     if "EXT" in kpi.needs:
         return "not simulated, supply it" if simulated else "not in a log, supply it"
-    if not simulated:
-        if not missing:
-            return "not measured yet: needs contacts to be linked"
-        real = [name for name in missing if name not in _DERIVED]
-        return f"the log has no column {', '.join(real or [_DERIVED.get(name, name) for name in missing])}"
+    if simulated:
+        return _not_simulated(kpi, missing)
+    if not missing:
+        return "not measured yet: needs contacts to be linked"
+    columns = sorted({_DERIVED.get(name, name) for name in missing})
+    return "needs agent states" if STATES in columns else f"the log has no column {', '.join(columns)}"
+
+
+def _not_simulated(kpi: Kpi, missing: tuple[str, ...]) -> str:
     if "SIM+" in kpi.needs:
         return "not simulated yet"
     if "TURN" in kpi.needs:
@@ -41,16 +47,19 @@ def reason(kpi: Kpi, missing: tuple[str, ...], *, simulated: bool) -> str:
     return "not simulated: measured from a real log"
 
 
+STATES = "agent states"
 _DERIVED = {
     "outbound": "direction", "connected": "direction", "transferred": "transferred_to", "csat_answered": "csat",
-    "csat_top": "csat", "csat_bad": "csat", "slot_time": "slots_held", "slots_in": "slots", "chat_time": "chats_held",
-    "chatting": "chats_held", "handle": "talk_s", "agent_time": "talk_s", "replied": "agent_messages",
+    "csat_top": "csat", "csat_bad": "csat", "handle": "talk_s", "agent_time": "talk_s", "replied": "agent_messages",
+    **dict.fromkeys(
+        ("busy", "logged_in", "online", "talking", "not_ready_time", "away_time", "agent_day", "duration", "chat_time",
+         "chatting", "slot_time", "slots_in", "chats_held"), STATES),
 }  # fmt: skip
 
 
-def empty_reason(kpi: Kpi) -> str:
-    """Why a KPI whose columns exist has no value: nothing in its denominator."""
-    return "no threshold" if kpi.id.startswith("service_level") else "nothing to measure"
+def empty_reason(kpi: Kpi, *, threshold: bool) -> str:
+    """Why a KPI whose columns exist has no value: nothing in its denominator, or no threshold to judge by."""
+    return "no threshold" if kpi.id.startswith("service_level") and not threshold else "nothing to measure"
 
 
 def unmeasured(catalogue: Catalogue, measures: Measures, *, simulated: bool) -> list[tuple[Kpi, str]]:

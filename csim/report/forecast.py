@@ -166,7 +166,7 @@ class ServiceForecast:
         return int(np.argmax(sum(expected.sum(1) for expected in self.scenario.expected.values())))
 
     def levels(self, promise: Promise) -> pd.DataFrame:
-        """date, time, value, ci_low, ci_high, and contacts of one promise by interval."""
+        """day, date, time, value, ci_low, ci_high, and contacts of one promise by interval."""
         table = self.sim.by_interval
         mine = (
             (table["queue"] == promise.queue)

@@ -189,9 +189,9 @@ class ForecastPage:
         if not level:
             return Html("")
         day = self.forecast.focus_day
-        date, target = str(self.scenario.days.dates[day]), level[0].target
-        tables = {self.who(p): self._on(self.forecast.levels(p), date) for p in level if p.target == target}
-        waits = {self.who(p): self._waits(p, date) for p in level if p.target == target}
+        target = level[0].target
+        tables = {self.who(p): self._on(self.forecast.levels(p), day) for p in level if p.target == target}
+        waits = {self.who(p): self._waits(p, day) for p in level if p.target == target}
         spell = self.forecast.worst
         if spell is None:
             title = self.words("fig_level_hold", date=self.date(day))
@@ -200,14 +200,14 @@ class ForecastPage:
         axes = figures.service_and_wait(tables, waits, target, title, self.source(), self.lang)
         return self._figure(axes, self.words("fig_level_alt", date=self.date(day)))
 
-    def _waits(self, promise: Promise, date: str) -> pd.DataFrame:
+    def _waits(self, promise: Promise, day: int) -> pd.DataFrame:
         table = self.sim.by_interval
         mine = (
             (table["queue"] == promise.queue)
             & (table["vendor"] == (promise.vendor or ""))
             & (table["kpi"] == "wait_all")
         )
-        return self._on(table[mine], date)
+        return self._on(table[mine], day)
 
     def calendar_figure(self) -> Html:
         """The month at a glance, for the promise of the worst spell; nothing for a single day."""
@@ -245,7 +245,7 @@ class ForecastPage:
     def occupancy_figure(self) -> Html:
         """How busy each group is on the day in focus."""
         day = self.forecast.focus_day
-        table = self._on(self.sim.occupancy_by_interval, str(self.scenario.days.dates[day]))
+        table = self._on(self.sim.occupancy_by_interval, day)
         date = self.date(day)
         axes = figures.occupancy_map(table, self.words("fig_occupancy_title", date=date), self.source(), self.lang)
         return self._figure(axes, self.words("fig_occupancy_alt", date=date))
@@ -304,7 +304,7 @@ class ForecastPage:
         return f"{date.day} {_MONTHS[date.month - 1]}"
 
     def _promise_words(self, promise: Promise) -> dict[str, str]:
-        months = list(dict.fromkeys(self.scenario.days.months))
+        months = {f"{date:%Y-%m}" for date in self.scenario.days.dates}
         if len(self.scenario.days) == 1:
             period = self.words("the_day")
         elif len(months) == 1:
@@ -348,8 +348,8 @@ class ForecastPage:
         return ("、" if self.lang == "zh" else ", ").join(parts)
 
     @staticmethod
-    def _on(table: pd.DataFrame, date: str) -> pd.DataFrame:
-        return table[table["date"] == date].reset_index(drop=True)
+    def _on(table: pd.DataFrame, day: int) -> pd.DataFrame:
+        return table[table["day"] == day + 1].reset_index(drop=True)
 
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -47,9 +48,22 @@ class Days:
     def weekdays(self) -> list[str]:
         return [WEEKDAYS[date.weekday()] for date in self.dates]
 
+    @cached_property
+    def arrival_dates(self) -> list[str]:
+        """The calendar dates on which contacts arrive: those of a night shift are one more than its openings."""
+        return sorted({date for row in self._starts for date in row})
+
+    @cached_property
+    def date_of(self) -> np.ndarray:
+        """[day, interval] Which of `arrival_dates` each interval begins on."""
+        place = {date: i for i, date in enumerate(self.arrival_dates)}
+        return np.array([[place[date] for date in row] for row in self._starts])
+
     @property
-    def months(self) -> list[str]:
-        return [f"{date:%Y-%m}" for date in self.dates]
+    def _starts(self) -> list[list[str]]:
+        zone, step = self.opens[0].tzinfo, dt.timedelta(seconds=self.interval_s)
+        utc = [opening.astimezone(dt.UTC) for opening in self.opens]
+        return [[str((at + i * step).astimezone(zone).date()) for i in range(self.intervals)] for at in utc]
 
     @property
     def clock(self) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from csim.errors import InputError, Mistake
+from csim.errors import InputError, Mistake, UnknownNameError
 from csim.scenario import check
 from csim.scenario.calendar import Days, clock_changes, open_days
 from csim.scenario.located import Located, located_data, read_yaml, validated
@@ -62,7 +62,8 @@ class Scenario:
     def hash(self) -> str:
         """Twelve hex digits that change when anything that matters changes, files included."""
         numbers = [self.expected[q].tolist() for q in self.queues] + [self.on_duty[g].tolist() for g in self.groups]
-        samples = [law.sample for queue in self.queues.values() for law in (queue.handle_time, queue.patience) if law]
+        laws = [law for q in self.queues.values() for law in (q.handle_time, q.after_work, q.patience)]
+        samples = [law.sample if law else None for law in laws]
         text = json.dumps([self.data, numbers, samples], sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
@@ -82,6 +83,8 @@ class Scenario:
             place = data
             for step in parents:
                 place = place.setdefault(step, {})
+                if not isinstance(place, dict):
+                    raise UnknownNameError([Mistake(f'"{step}" holds no keys: set it as a whole', dotted_path)])
             place[last] = value
         return _resolved(located_data(data, self.source), Path(self.folder))
 
@@ -158,8 +161,9 @@ def _resolved(located: Located, folder: Path) -> Scenario:
     mistakes = check.references(file, located)
     try:
         days = open_days(file.calendar)
-    except ValueError as error:
-        raise InputError([*mistakes, located.mistake(str(error), ("calendar",))]) from None
+    except (ValueError, OverflowError) as error:
+        why = "the calendar runs past the end of time" if isinstance(error, OverflowError) else str(error)
+        raise InputError([*mistakes, located.mistake(why, ("calendar",))]) from None
     expected: dict[str, np.ndarray] = {}
     heads: dict[str, np.ndarray] = {}
     queues: dict[str, Any] = {}
@@ -206,7 +210,7 @@ class _Collected:
 
 
 def _with_sample(law: Distribution, folder: Path, located: Located, path: tuple) -> Distribution:
-    return law.model_copy(update={"sample": sample(folder / str(law.file), located, (*path, "file"))})
+    return law.with_sample(sample(folder / str(law.file), located, (*path, "file")))
 
 
 def _on_duty(heads: np.ndarray, shrinkage: float) -> np.ndarray:

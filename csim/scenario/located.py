@@ -12,6 +12,7 @@ from csim.errors import InputError, Mistake, did_you_mean, nearest
 Path = tuple[Any, ...]
 Place = tuple[int | None, int | None]
 TOO_MANY_NODES = 200_000
+TOO_LARGE = "too large or nested too deep: long profiles belong in a CSV file"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ def read_yaml(text: str, file: str = "") -> Located:
         raise InputError([Mistake(f"not readable as YAML: {why}", "", file, *place)]) from None
     except YAMLError as error:
         raise InputError([Mistake(f"not readable as YAML: {' '.join(str(error).split())}", "", file)]) from None
+    except RecursionError:
+        raise InputError([Mistake(TOO_LARGE, "", file)]) from None
     reader = _Reader(file)
     data = reader.value(node, ()) if node is not None else None
     if reader.mistakes:
@@ -99,9 +102,7 @@ class _Reader:
         self.seen += 1
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
         if self.seen > TOO_MANY_NODES or len(path) > 50:
-            raise InputError(
-                [Mistake("too large or nested too deep: long profiles belong in a CSV file", "", self.file)]
-            )
+            raise InputError([Mistake(TOO_LARGE, "", self.file)])
         self.values.setdefault(path, place)
         if node.tag.endswith(":map"):
             return self._mapping(node, path)
@@ -176,9 +177,12 @@ def _mistake(item: Any, model: type[BaseModel], located: Located) -> Mistake:
         return located.mistake(f'"{path[-1]}" is missing: write {example}', path)
     if kind in ("literal_error", "enum"):
         options = [word.strip("' ") for word in context["expected"].replace(" or ", ",").split(",")]
-        return located.mistake(f'"{found}" is not known here: {did_you_mean(found, options)}', path)
+        at_key = item["loc"][-1] == "[key]"
+        return located.mistake(f'"{found}" is not known here: {did_you_mean(found, options)}', path, at_key=at_key)
     if kind in ("value_error", "assertion_error"):
         return located.mistake(str(context["error"]), path)
+    if item["loc"][-1] == "[key]":
+        return located.mistake(f'"{found}" is no key here', path, at_key=True)
     expected = _EXPECTED.get(kind) or item["msg"].replace("Input should be", "").strip()
     expected = expected.format(**context) if context else expected
     return located.mistake(f"found {_shown(found)}, expected {expected}", path)
@@ -193,6 +197,8 @@ _EXPECTED = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "string_type": "text",
+    "string_too_short": "a name",
+    "string_too_long": "a name of at most {max_length} characters",
     "list_type": "a list: [ …, … ]",
     "tuple_type": "a list: [ …, … ]",
     "dict_type": 'indented "key: value" lines',

@@ -8,11 +8,13 @@ import zoneinfo
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Discriminator,
     Field,
+    PrivateAttr,
     Tag,
     WithJsonSchema,
     field_validator,
@@ -20,6 +22,7 @@ from pydantic import (
 )
 
 from csim import units
+from csim.expressions import expression
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -122,13 +125,24 @@ class Distribution(Part):
     cv: Ratio | None = None
     file: str | None = None
     observed_at: Annotated[int, Field(ge=1, strict=True)] | None = None
-    sample: tuple[float, ...] | None = Field(default=None, exclude=True, json_schema_extra={"readOnly": True})
+    _sample: tuple[float, ...] | None = PrivateAttr(default=None)
+
+    @property
+    def sample(self) -> tuple[float, ...] | None:
+        """The durations of an empirical law, once its file is read."""
+        return self._sample
+
+    def with_sample(self, values: tuple[float, ...]) -> Distribution:
+        """The same law with the durations of its file."""
+        law = self.model_copy()
+        law._sample = values
+        return law
 
     @model_validator(mode="after")
     def _parameters(self) -> Distribution:
         law, shaped = self.distribution, self.distribution in ("lognormal", "gamma", "weibull")
         if law == "empirical":
-            if self.file is None and self.sample is None:
+            if self.file is None:
                 raise ValueError('an empirical law needs "file": a CSV with one duration in seconds per line')
             if self.mean is not None or self.cv is not None:
                 raise ValueError("an empirical law has its mean and cv from its file: leave both out")
@@ -147,7 +161,8 @@ class Distribution(Part):
 
 
 def _never(value: object) -> object:
-    if isinstance(value, str) and value != "never":
+    if value is None or (isinstance(value, str) and value != "never"):
+        value = "nothing" if value is None else value
         raise ValueError(f'"{value}" is no patience: write "never", or {{distribution: exponential, mean: 180 s}}')
     return None if value == "never" else value
 
@@ -231,9 +246,9 @@ class Queue(Part):
 
     channel: Literal["voice", "chat"] = Field(examples=["voice"])
     arrivals: Arrivals = Field(examples=["{per_hour: 290}"])
-    patience: Annotated[Distribution | None, BeforeValidator(_never)] = Field(
-        examples=["{distribution: exponential, mean: 180 s}"]
-    )
+    patience: Annotated[
+        Distribution | None, BeforeValidator(_never, json_schema_input_type=Distribution | Literal["never"])
+    ] = Field(examples=["{distribution: exponential, mean: 180 s}"])
     balk: Share = 0.0
     handle_time: Distribution = Field(examples=["{distribution: lognormal, mean: 5 min, cv: 0.9}"])
     after_work: Distribution | None = None
@@ -281,7 +296,7 @@ class Group(Part):
     serves: tuple[str, ...] = Field(min_length=1, examples=["[presales]"])
     priority: dict[str, Annotated[int, Field(ge=1, strict=True)]] = Field(default_factory=dict)
     vendor: Name | None = None
-    agents: Annotated[Agents, BeforeValidator(_heads)] = Field(examples=["25"])
+    agents: Annotated[Agents, BeforeValidator(_heads, json_schema_input_type=int | Agents)] = Field(examples=["25"])
     shrinkage: Share = 0.0
     concurrency: Annotated[int, Field(ge=1, le=100, strict=True)] = 1
     pace: Pace | None = None
@@ -313,9 +328,22 @@ class OwnKpi(Part):
     zh: str = ""
     numerator: str = Field(examples=['"answered and wait <= 60"'])
     denominator: str = Field(examples=['"offered"'])
+
+    @field_validator("numerator", "denominator")
+    @classmethod
+    def _readable(cls, formula: str) -> str:
+        expression(formula)
+        return formula
+
     over: Literal["contacts", "agent_states"] = "contacts"
     unit: Literal["share", "s", "count", "per_hour", "score"] = "share"
     better: Literal["up", "down", "band"] = "up"
+
+
+def _no_total(queues: dict[str, Queue]) -> dict[str, Queue]:
+    if "all" in queues:
+        raise ValueError('no queue can be called "all": tables call the total so')
+    return queues
 
 
 class ScenarioFile(Part):
@@ -324,7 +352,7 @@ class ScenarioFile(Part):
     csim: Literal["scenario/1"] = Field(examples=["scenario/1"])
     name: Name = Field(examples=["presales-chat"])
     calendar: Calendar
-    queues: dict[Name, Queue] = Field(min_length=1)
+    queues: Annotated[dict[Name, Queue], AfterValidator(_no_total)] = Field(min_length=1)
     groups: dict[Name, Group] = Field(min_length=1)
     routing: Routing = Routing()
     kpis: dict[Name, OwnKpi] = Field(default_factory=dict)

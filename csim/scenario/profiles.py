@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,8 @@ def _from_file(file: Path, column: str, days: Days, whole: bool, located: Locate
     absent = [name for name in ("time", column) if name not in header]
     if key is None or absent:
         missing = ", ".join(([] if key else ["date (or weekday)"]) + absent)
-        raise InputError([Mistake(f"columns missing: {missing}; {did_you_mean(column, header)}", "", str(file), 1)])
+        hint = f"; {did_you_mean(column, header)}" if column in absent else ""
+        raise InputError([Mistake(f"columns missing: {missing}{hint}", "", str(file), 1)])
     at_key, at_time, at_value = header.index(key), header.index("time"), header.index(column)
     known = {clock: i for i, clock in enumerate(days.clock)}
     table: dict[str, np.ndarray] = {}
@@ -80,13 +82,13 @@ def _from_file(file: Path, column: str, days: Days, whole: bool, located: Locate
             continue
         try:
             when, clock = row[at_key].strip().lower(), row[at_time].strip().zfill(5)
-            number = float(row[at_value])
+            number = _number(row[at_value])
             if clock not in known:
-                raise ValueError(
-                    f'time "{clock}" begins no interval: the day has {days.clock[0]}, {days.clock[1:2]}, …'
-                )
-            if not 0 <= number < float("inf") or (whole and number != int(number)):
-                raise ValueError(f"{column} is {row[at_value]}: write a {'whole ' if whole else ''}number, 0 or more")
+                begins = ", ".join(days.clock[:2])
+                raise ValueError(f'time "{clock}" begins no interval: the day has {begins}, …')
+            if number is None or (whole and number != int(number)):
+                found = row[at_value].strip() or "blank"
+                raise ValueError(f"{column} is {found}: write a {'whole ' if whole else ''}number, 0 or more")
             numbers = table.setdefault(when, np.full(days.intervals, np.nan))
             if not np.isnan(numbers[known[clock]]):
                 raise ValueError(f"{when} {clock} stands twice: keep one")
@@ -105,20 +107,26 @@ def _from_file(file: Path, column: str, days: Days, whole: bool, located: Locate
     return np.array([table[when] for when in wanted])
 
 
+def _number(cell: str) -> float | None:
+    """A finite number, 0 or more; else None."""
+    try:
+        number = float(cell)
+    except ValueError:
+        return None
+    return number if 0 <= number < math.inf else None
+
+
 def sample(file: Path, located: Located, path: YamlPath) -> tuple[float, ...]:
     """Durations in seconds, one per line, of an empirical distribution (a header line is allowed)."""
     lines = read_text(file, located, path).splitlines()
     values, mistakes = [], []
     for number, line in enumerate(lines, start=1):
         cell = line.split(",")[0].strip()
-        try:
-            value = float(cell)
-            if not 0 <= value < float("inf"):
-                raise ValueError
+        value = _number(cell)
+        if value is not None:
             values.append(value)
-        except ValueError:
-            if cell and number > 1:
-                mistakes.append(Mistake(f'"{cell[:30]}" is no duration in seconds', "", str(file), number))
+        elif cell and (number > 1 or cell.lstrip("+-").replace(".", "").isdigit()):
+            mistakes.append(Mistake(f'"{cell[:30]}" is no duration in seconds', "", str(file), number))
     if not values and not mistakes:
         mistakes.append(Mistake("no durations found: write one per line, in seconds", "", str(file)))
     if mistakes:

@@ -24,6 +24,16 @@ _COMPARE: dict[type, Callable] = {
 _BOOLEAN: dict[type, Callable] = {ast.And: np.logical_and, ast.Or: np.logical_or}
 
 
+LONGEST = 1000  # characters
+
+
+class FormulaError(ValueError):
+    """A formula that does arithmetic on text; its argument is the formula."""
+
+    def __str__(self) -> str:
+        return f'"{self.args[0]}" counts with text: compare text only with == and !='
+
+
 @dataclass(frozen=True)
 class Expression:
     """A formula over columns."""
@@ -33,9 +43,12 @@ class Expression:
     _evaluate: Callable[[Mapping[str, Any]], Any]
 
     def __call__(self, columns: Mapping[str, Any], size: int) -> np.ndarray:
-        """One number per row; what is not known (NaN) counts 0."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = np.asarray(self._evaluate(columns), dtype=float)
+        """One number per row; what is not known (NaN) counts 0. Text where a number is needed raises `FormulaError`."""
+        try:
+            with np.errstate(invalid="ignore", divide="ignore"):
+                values = np.asarray(self._evaluate(columns), dtype=float)
+        except (TypeError, ValueError):
+            raise FormulaError(self.text) from None
         if values.ndim == 0:
             values = np.full(size, float(values))
         return np.where(np.isfinite(values), values, 0.0)
@@ -58,8 +71,11 @@ def expression(text: str) -> Expression:
         ValueError: "__import__('os')" is no formula over columns: a call is not allowed
     """
     try:
+        if len(text) > LONGEST:
+            raise ValueError
         tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = text if len(text) <= 60 else text[:57] + "…"
         raise ValueError(f'"{text}" is no formula: write for example "answered and wait <= 60"') from None
     names: set[str] = set()
     try:
