@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -45,9 +47,6 @@ def main() -> None:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         raise SystemExit(130) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(0) from None
 
 
 def version(show: bool) -> None:
@@ -149,9 +148,9 @@ def compare(
     if form == "table":
         tables.print_comparison(values, differences, known, lang, short=not wanted)
     elif form == "json":
-        typer.echo(tables.as_json({"kpis": values, "differences": differences, "provenance": result.provenance}))
+        show_json(tables.as_json({"kpis": values, "differences": differences, "provenance": result.provenance}))
     else:
-        typer.echo(tables.as_csv(differences), nl=False)
+        show_csv(tables.as_csv(differences))
 
 
 @app.command()
@@ -166,7 +165,7 @@ def trace(
     from csim.experiment.trace import trace as events
 
     for line in events(_scenario(scenario, None), day, seed, replication, most):
-        typer.echo(line)
+        show(line)
 
 
 @app.command()
@@ -190,6 +189,12 @@ def measure(
     known = _catalogue(loaded) if loaded else _own(own_kpis)
     wanted = _wanted(known, kpi)
     promised: Any = None
+    how: dict[str, Any] = {}
+    if loaded is not None:
+        opens = loaded.days.opens[0]
+        how["opens_s"] = opens.hour * 3600 + opens.minute * 60 + opens.second
+        how["reading"] = {name: queue.quick_abandons for name, queue in loaded.queues.items()}
+        how["interval_s"] = loaded.days.interval_s
     if within is not None:
         try:
             promised = seconds(within)
@@ -197,10 +202,9 @@ def measure(
             raise InputError(f"--within: {error}") from None
     elif loaded is not None:
         promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
-    interval = loaded.days.interval_s if loaded else 1800.0
     contacts = read_contacts(log)
     spans = read_states(states) if states else None
-    table = table_of(contacts, spans, promised, by, known, interval)
+    table = table_of(contacts, spans, promised, by, known, **how)
     table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
     _print_kpis(_only(table, wanted), known, form, lang, _log_provenance(log, contacts), by)
 
@@ -220,11 +224,9 @@ def kpis(
 @app.command()
 def schema(kind: Annotated[str, typer.Argument(help="scenario")] = "scenario") -> None:
     """The JSON schema of a file format, for editors."""
-    import json
-
     from csim.scenario.start import schema_of
 
-    typer.echo(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
+    show_json(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
 
 
 @app.command()
@@ -240,13 +242,43 @@ def report(
     from csim.report.render import describe, parsed, render
 
     if list_them or not name:
-        typer.echo(describe())
+        show(describe())
         return
     for path in render(name, parsed(parameters or []), lang=lang, pdf=pdf, out=out, note=note):
-        typer.echo(path)
+        show(str(path))
 
 
 # -- what the commands share ------------------------------------------------------------------------
+
+
+def show(text: str) -> None:
+    """A line of the result; a reader that stops early (a closed pipe) is no error."""
+    try:
+        print(text)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
+def show_json(text: str) -> None:
+    """JSON that says the same on every console: what it cannot show is escaped."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = json.dumps(json.loads(text))
+    show(text)
+
+
+def show_csv(text: str) -> None:
+    """CSV is UTF-8 with a byte-order mark whatever the console, since it is meant for a file."""
+    sys.stdout.flush()
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None:
+        sys.stdout.write(text)
+    else:
+        buffer.write(text.encode("utf-8"))
+        buffer.flush()
 
 
 def note(text: str) -> None:
@@ -335,9 +367,9 @@ def _print_kpis(
     if form == "table":
         tables.print_kpis(table, catalogue, lang, by)
     elif form == "json":
-        typer.echo(tables.as_json({"kpis": table, "provenance": provenance}))
+        show_json(tables.as_json({"kpis": table, "provenance": provenance}))
     else:
-        typer.echo(tables.as_csv(table), nl=False)
+        show_csv(tables.as_csv(table))
 
 
 if __name__ == "__main__":

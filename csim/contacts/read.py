@@ -23,12 +23,21 @@ def read_contacts(path: str | Path) -> pd.DataFrame:
 
     Raises:
         InputError: Missing columns, unreadable cells, unknown outcomes, ids that stand twice — with their lines.
+
+    Examples:
+        >>> import tempfile, pathlib
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "log.csv"
+        ...     _ = path.write_text("contact_id,queue,arrival,wait_s,outcome\\n"
+        ...                         "1,calls,2026-06-01T09:00:00+08:00,5,answered\\n")
+        ...     float(read_contacts(path)["wait_s"].iloc[0])
+        5.0
     """
     frame, file = _table(path), str(path)
     frame = _typed(frame, CONTACTS, file)
     mistakes = _unknown_words(frame, "outcome", OUTCOMES, file)
-    wrong = ~np.isfinite(frame["wait_s"]) | (frame["wait_s"] < 0)
-    mistakes += _rows(wrong, "wait_s is missing, negative or endless", "wait_s", file)
+    mistakes += _rows(frame["wait_s"].isna() | (frame["wait_s"] < 0), "wait_s is missing or negative", "wait_s", file)
+    mistakes += _rows(frame["wait_s"] == np.inf, "wait_s is endless", "wait_s", file)
     for name in ("contact_id", "queue"):
         mistakes += _rows(frame[name].isna(), f"{name} is missing", name, file)
     twice = frame["contact_id"].duplicated() & frame["contact_id"].notna()

@@ -21,7 +21,16 @@ from csim.scenario.load import Scenario, load_scenario
 
 @dataclass(frozen=True)
 class Comparison:
-    """Simulations that share their luck; differences are against the first."""
+    """
+    Simulations that share their luck; differences are against the first.
+
+    Examples:
+        >>> import csim
+        >>> base = csim.load_scenario("scenarios/centres/first_voice.yaml")
+        >>> result = csim.compare([base, base], replications=2, labels=["one", "same"])
+        >>> float(result.differences["difference"].abs().max())
+        0.0
+    """
 
     simulations: tuple[Simulation, ...]
     labels: tuple[str, ...]

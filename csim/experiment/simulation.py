@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.experiment.counting import WAIT_EDGES, View
 from csim.experiment.intervals import Moments, bounds, student
 from csim.kpi.catalogue import Catalogue
@@ -27,6 +28,14 @@ class Simulation:
 
     Every table is tidy: keys, `kpi`, `value`, and where replications allow it `ci_low` and `ci_high` (95 %).
     `queue` is a name or "all"; measures of agents stand under "all", and by group in `by_group`.
+
+    Examples:
+        >>> import csim
+        >>> sim = csim.simulate("scenarios/centres/first_voice.yaml", replications=3, seed=7)
+        >>> list(sim.kpis.columns)
+        ['queue', 'kpi', 'value', 'ci_low', 'ci_high', 'unit', 'replications', 'why']
+        >>> sim.by_interval["time"].iloc[0], sim.replications
+        ('09:00', 3)
     """
 
     scenario: Scenario
@@ -90,7 +99,7 @@ class Simulation:
         which = np.array([date[:7] for date in self.scenario.days.arrival_dates])
         months = list(dict.fromkeys(which.tolist()))
         sums = np.stack([self.day_sums[:, which == month].sum(1) for month in months], axis=1)
-        return self._each(sums, list(range(1, len(months) + 1)), ("month", months), vendors=True)
+        return self._each(sums, list(range(1, len(months) + 1)), ("month", months), vendors=True, sample=True)
 
     @cached_property
     def by_day(self) -> pd.DataFrame:
@@ -186,6 +195,9 @@ class Simulation:
     def value(self, kpi: str, queue: str = ALL) -> float:
         """One KPI, by id, name or alias."""
         found = self.catalogue.find(kpi).id
+        if queue not in (*self.scenario.queues, ALL):
+            hint = did_you_mean(queue, [*self.scenario.queues, ALL])
+            raise UnknownNameError([Mistake(f'no queue "{queue}": {hint}', "queue")])
         rows = self.kpis[(self.kpis["queue"] == queue) & (self.kpis["kpi"] == found)]
         return float(rows["value"].iloc[0])
 
@@ -258,7 +270,12 @@ class Simulation:
         return any(spec.answer_within is not None for spec in asked)
 
     def _each(
-        self, sums: np.ndarray, at: list[int], window: tuple[str, list] | None, vendors: bool = False
+        self,
+        sums: np.ndarray,
+        at: list[int],
+        window: tuple[str, list] | None,
+        vendors: bool = False,
+        sample: bool = False,
     ) -> pd.DataFrame:
         """A row per replication (and window), view and KPI; `at` are the windows of the special KPIs."""
         if window is None:
@@ -275,6 +292,10 @@ class Simulation:
         keys |= {"view": rows, "kpi": [kpi.id for kpi in (*self.measures.kpis, *self.measures.special)]}
         index = pd.MultiIndex.from_product(keys.values(), names=keys)
         parts = {"value": value.ravel(), "numerator": numerator.ravel(), "denominator": denominator.ravel()}
+        if sample:
+            rests_on = sums[:, :, rows][..., self.measures.sample]
+            nothing = np.full(special.shape, np.nan)  # quantiles and maxima rest on all contacts of their window
+            parts["sample"] = np.concatenate([rests_on, nothing], axis=-1).ravel()
         table = pd.DataFrame(parts, index=index).reset_index()
         table = self._named_views(table[~np.isnan(table["denominator"])])
         if window is None:

@@ -27,6 +27,9 @@ def trace(scenario: Scenario, day: int = 1, seed: int = 1, replication: int = 1,
         >>> print(lines[0])
         2026-06-01, seed 1, replication 1
     """
+    for value, option, least in ((seed, "--seed", 0), (replication, "--replication", 1)):
+        if value < least:
+            raise UnknownNameError([Mistake(f"{value}: write a whole number, {least} or more", option)])
     rules = Rules.of(scenario)
     days = stretches(scenario, rules, draw(scenario, seed, replication))
     if not 1 <= day <= len(days):

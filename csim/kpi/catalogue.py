@@ -130,7 +130,14 @@ def _folded(word: str) -> str:
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """The built-in catalogue (csim/kpi/catalogue.yaml)."""
+    """
+    The built-in catalogue (csim/kpi/catalogue.yaml).
+
+    Examples:
+        >>> kpi = catalogue().find("放弃率")
+        >>> kpi.id, kpi.unit, kpi.better, kpi.numerator, kpi.denominator
+        ('abandonment_rate', 'share', 'down', 'abandoned', 'offered')
+    """
     from ruamel.yaml import YAML
 
     text = resources.files("csim.kpi").joinpath("catalogue.yaml").read_text(encoding="utf-8")

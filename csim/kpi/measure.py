@@ -28,6 +28,8 @@ def measure(
     by: str | None = None,
     kpis: Catalogue | None = None,
     interval_s: float = 1800,
+    opens_s: float = 0,
+    reading: str | Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
     The KPIs of a contact log: ratios of sums over its rows, the same formulas as for a simulation.
@@ -39,7 +41,8 @@ def measure(
             log's own answer_within_s is missing; with neither, service level is "no threshold".
         by: Also split by "day", "interval" (of the day, local time), "queue", "agent", "group", "vendor", "month".
         kpis: A catalogue with KPIs of your own; the built-in one by default.
-        interval_s: Length of an interval, s.
+        interval_s: Length of an interval, s. opens_s: Local time of day from which intervals are counted, s.
+        reading: The reading of service level (one, or one per queue) where the log does not say it.
 
     Returns:
         [by,] queue, kpi, value, numerator, denominator, unit, why. "all" sums over queues, each under its
@@ -56,11 +59,11 @@ def measure(
         raise UnknownNameError([Mistake(f'cannot measure by "{by}": {did_you_mean(by, BY)}', "--by")])
     known = kpis or catalogue()
     if states is not None and by in CLOCK:
-        states = _cut(states, by, interval_s)
-    calls = contact_columns(_contact_arrays(contacts, within))
+        states = _cut(states, by, interval_s, opens_s)
+    calls = contact_columns(_contact_arrays(contacts, within, reading))
     spans = state_columns(_state_arrays(states)) if states is not None else {}
     measures = Measures.of(known, calls, spans)
-    keys, call_key, span_key = _split(contacts, states, by, interval_s)
+    keys, call_key, span_key = _split(contacts, states, by, interval_s, opens_s)
     queues = [str(queue) for queue in pd.unique(contacts["queue"].astype(str))]
     queue_of = pd.Index(queues).get_indexer(contacts["queue"].astype(str))
     head = [] if by in (None, "queue") else [str(by)]
@@ -118,7 +121,7 @@ def _row(kpi: str, unit: str, value: float, n: float, d: float, why: str) -> dic
     return {"kpi": kpi, "value": value, "numerator": n, "denominator": d, "unit": unit, "why": why}
 
 
-def _contact_arrays(contacts: pd.DataFrame, within: Any) -> dict[str, np.ndarray]:
+def _contact_arrays(contacts: pd.DataFrame, within: Any, reading: Any) -> dict[str, np.ndarray]:
     absent = [name for name in ("queue", "wait_s", "outcome") if name not in contacts.columns]
     if absent:
         raise UnknownNameError([Mistake(f'the log has no column "{name}"', name) for name in absent])
@@ -129,6 +132,9 @@ def _contact_arrays(contacts: pd.DataFrame, within: Any) -> dict[str, np.ndarray
         log["answer_within_s"] = (
             given if own is None else np.where(np.isnan(own.astype(float)), given, own.astype(float))
         )
+    if reading is not None and "quick_abandons" not in log:
+        each = reading if isinstance(reading, Mapping) else dict.fromkeys(contacts["queue"].astype(str), reading)
+        log["quick_abandons"] = contacts["queue"].astype(str).map(each).fillna("included").to_numpy(dtype=object)
     if "session_s" in log and np.isnan(log["session_s"].astype(float)).all():
         log = {name: column for name, column in log.items() if name not in ("session_s", "focus_s")}
     return log
@@ -167,7 +173,7 @@ def _state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
     return columns
 
 
-def _cut(states: pd.DataFrame, by: str, interval_s: float) -> pd.DataFrame:
+def _cut(states: pd.DataFrame, by: str, interval_s: float, opens_s: float) -> pd.DataFrame:
     """States cut where a day (or an interval of the day, by local time) ends, so that time belongs to the clock."""
     if states.empty:
         return states
@@ -175,7 +181,7 @@ def _cut(states: pd.DataFrame, by: str, interval_s: float) -> pd.DataFrame:
     midnights = pd.date_range(first, last, freq="D")
     edges = midnights.as_unit("us").asi8 / 1e6
     if by == "interval":
-        steps = np.arange(0, 25 * 3600, interval_s)
+        steps = np.append(0.0, np.arange(opens_s % interval_s, 25 * 3600, interval_s))
         edges = np.unique(np.concatenate([steps[steps < end - at] + at for at, end in itertools.pairwise(edges)]))
     begins, ends = (pd.DatetimeIndex(states[name]).as_unit("us").asi8 / 1e6 for name in ("from", "to"))
     row, _, low, high = split_at(edges, begins, ends)
@@ -188,20 +194,20 @@ def _cut(states: pd.DataFrame, by: str, interval_s: float) -> pd.DataFrame:
 
 
 def _split(
-    contacts: pd.DataFrame, states: pd.DataFrame | None, by: str | None, interval_s: float
+    contacts: pd.DataFrame, states: pd.DataFrame | None, by: str | None, interval_s: float, opens_s: float
 ) -> tuple[list, np.ndarray, np.ndarray]:
     """The windows, and the window of every contact and every state (−1: none)."""
     none = np.zeros(len(states) if states is not None else 0, dtype=int)
     if by is None or by == "queue":
         return [None], np.zeros(len(contacts), dtype=int), none
-    call = _window(contacts, "arrival", by, interval_s)
-    span = _window(states, "from", by, interval_s) if states is not None else pd.Series([], dtype=object)
+    call = _window(contacts, "arrival", by, interval_s, opens_s)
+    span = _window(states, "from", by, interval_s, opens_s) if states is not None else pd.Series([], dtype=object)
     keys = sorted({key for key in (*call.dropna().unique(), *span.dropna().unique()) if key != ""}, key=str)
     index = pd.Index(keys, dtype=object)
     return keys, index.get_indexer(call.astype(object)), index.get_indexer(span.astype(object))
 
 
-def _window(table: pd.DataFrame, time: str, by: str, interval_s: float) -> pd.Series:
+def _window(table: pd.DataFrame, time: str, by: str, interval_s: float, opens_s: float) -> pd.Series:
     if by in ("agent", "group", "vendor"):
         if by not in table.columns:
             raise UnknownNameError([Mistake(f'the log has no column "{by}"', "--by")])
@@ -213,6 +219,7 @@ def _window(table: pd.DataFrame, time: str, by: str, interval_s: float) -> pd.Se
         return stamps.dt.strftime("%Y-%m-%d")
     if by == "month":
         return stamps.dt.strftime("%Y-%m")
-    seconds = stamps.dt.hour * 3600 + stamps.dt.minute * 60
-    start = (seconds // interval_s * interval_s).astype(int)
+    seconds = stamps.dt.hour * 3600 + stamps.dt.minute * 60 + stamps.dt.second
+    first = opens_s % interval_s
+    start = (((seconds - first) // interval_s * interval_s + first) % 86400).astype(int)
     return (start // 3600).map("{:02d}".format) + ":" + (start % 3600 // 60).map("{:02d}".format)

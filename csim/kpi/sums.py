@@ -13,6 +13,7 @@ from csim.expressions import FormulaError, expression
 from csim.kpi.catalogue import SPECIAL, Catalogue, Kpi
 
 TOP_SCORE, BAD_SHARE = 5.0, 0.4
+TRUTHS = ("offered", "answered", "abandoned", "judged", "counted", "queued")  # each row counts once or not at all
 Columns = Mapping[str, np.ndarray]
 
 
@@ -25,7 +26,8 @@ class Measures:
         kpis: The KPIs that can be measured as ratios. special: The others that can be measured.
         missing: Why each other KPI is not measured: the columns it lacks.
         contacts, states: The formulas over each table. Sums hold them side by side, contacts first.
-        numerator, denominator: Position of each KPI's sums.
+        numerator, denominator: Position of each KPI's sums. sample: Position of what they rest on: the rows that
+            its denominator counts, or agent-days for measures of agents.
     """
 
     kpis: tuple[Kpi, ...]
@@ -35,6 +37,7 @@ class Measures:
     states: tuple[str, ...]
     numerator: np.ndarray
     denominator: np.ndarray
+    sample: np.ndarray
 
     @classmethod
     def of(
@@ -51,15 +54,22 @@ class Measures:
                 special.append(kpi)
             else:
                 kpis.append(kpi)
-        pairs = [((k.over, k.numerator), (k.denominator_over, k.denominator)) for k in kpis]
-        formulas = dict.fromkeys(part for pair in pairs for part in pair)
+        parts = [((k.over, k.numerator), (k.denominator_over, k.denominator), _sample(k)) for k in kpis]
+        formulas = dict.fromkeys(part for found in parts for part in found)
         by_table = {table: tuple(text for where, text in formulas if where == table and text) for table in have}
         order = [(t, text) for t in ("contacts", "agent_states") for text in by_table[t]]
         place = {formula: i for i, formula in enumerate(order)}
         return cls(
             tuple(kpis), tuple(special), missing, by_table["contacts"], by_table["agent_states"],
-            np.array([place[n] for n, _ in pairs], dtype=int), np.array([place[d] for _, d in pairs], dtype=int),  # type: ignore[index]
+            *(np.array([place[found[i]] for found in parts], dtype=np.int64) for i in range(3)),  # type: ignore[index, type-var]
         )  # fmt: skip
+
+
+def _sample(kpi: Kpi) -> tuple[str, str]:
+    """The formula that counts what a KPI rests on."""
+    if kpi.denominator_over == "agent_states":
+        return "agent_states", "agent_day"
+    return "contacts", kpi.denominator if kpi.denominator in TRUTHS else f"({kpi.denominator}) != 0"  # type: ignore[return-value]
 
 
 def _lacking(kpi: Kpi, have: Mapping[str, set[str]]) -> tuple[str, ...]:
@@ -164,8 +174,6 @@ def contact_columns(log: Columns) -> dict[str, Any]:
     if "agent_messages" in log:
         sent = np.asarray(log["agent_messages"], dtype=float)
         derived["replied"] = np.where(np.isnan(sent), np.nan, sent > 0)
-    elif "first_response_s" in log:  # without message counts: a first reply is a reply
-        derived["replied"] = ~np.isnan(np.asarray(log["first_response_s"], dtype=float))
     if "direction" in log:
         derived |= {"outbound": ~inbound, "connected": is_answered}
     if "transferred_to" in log:

@@ -62,7 +62,15 @@ class Spell:
 
 @dataclass(frozen=True)
 class ServiceForecast:
-    """A simulation read as a planner would: promises, spells that break, agents short, Erlang beside it."""
+    """
+    A simulation read as a planner would: promises, spells that break, agents short, Erlang beside it.
+
+    Examples:
+        >>> import csim
+        >>> forecast = csim.service_forecast("scenarios/centres/first_voice.yaml", replications=10, seed=7)
+        >>> [(spell.first, spell.last) for spell in forecast.spells][:1] != []
+        True
+    """
 
     scenario: Scenario
     sim: Simulation

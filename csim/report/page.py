@@ -34,7 +34,15 @@ class Html:
 
 
 class ForecastPage:
-    """The parts of the service forecast, in one language; every method gives one section."""
+    """
+    The parts of the service forecast, in one language; every method gives one section.
+
+    Examples:
+        >>> import csim
+        >>> forecast = csim.service_forecast("scenarios/centres/first_voice.yaml", replications=3, seed=7)
+        >>> ForecastPage(forecast, "zh").answer().text.startswith("<h1>服务预测")
+        True
+    """
 
     def __init__(self, forecast: ServiceForecast, lang: str = "en") -> None:
         self.forecast, self.lang, self.words = forecast, lang, Words(lang)

@@ -54,6 +54,15 @@ def render(
     Raises:
         InputError: Unknown report or parameter, a scenario with mistakes. Nothing is written then; a cell that
             fails leaves no page either.
+
+    Examples:
+        >>> render("service_forecast", {"replicatons": 5})
+        Traceback (most recent call last):
+        csim.errors.InputError: -p replicatons
+          no parameter "replicatons": did you mean "replications"?
+        -p scenario
+          needs a value: write -p scenario=…
+        2 mistakes; nothing was run.
     """
     import papermill
 

@@ -35,6 +35,12 @@ class Scenario:
         warnings: Sentences about what is legal but implausible.
         source: The file's name, "" for a dict.
         data: The plain data, for `vary`.
+
+    Examples:
+        >>> import csim
+        >>> scenario = csim.load_scenario("scenarios/centres/first_voice.yaml")
+        >>> scenario.name, float(scenario.expected["calls"].sum()), scenario.days.clock[0]
+        ('first-voice', 1810.0, '09:00')
     """
 
     file: ScenarioFile

@@ -31,6 +31,8 @@ def own_kpis_of(path: Path) -> dict[str, Any]:
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError([Mistake("no such file: write the path of a file with KPIs", "", str(path))]) from None
     except (OSError, UnicodeDecodeError):
         raise InputError([Mistake("cannot be read as UTF-8 text", "", str(path))]) from None
     found = validated(OwnKpis, read_yaml(text, str(path)))

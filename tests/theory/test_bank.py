@@ -42,7 +42,9 @@ def bank() -> pd.DataFrame:
     calls = weekdays()
     assert len(calls) == 28_668
     pooled = csim.measure(calls, within="20 s").query("queue == 'all'").set_index("kpi")
-    days = [csim.measure(day, within="20 s").query("queue == 'all'").set_index("kpi") for _, day in calls.groupby("day")]
+    days = [
+        csim.measure(day, within="20 s").query("queue == 'all'").set_index("kpi") for _, day in calls.groupby("day")
+    ]
     rows = {}
     for kpi in ("service_level", "service_level_answered_only", "abandonment_rate", "wait_all", "asa", "queued_share"):
         value, count = pooled["value"][kpi], len(days)
