@@ -174,6 +174,9 @@ def contact_columns(log: Columns) -> dict[str, Any]:
     if "agent_messages" in log:
         sent = np.asarray(log["agent_messages"], dtype=float)
         derived["replied"] = np.where(np.isnan(sent), np.nan, sent > 0)
+    elif "first_response_s" in log and "channel" in log:  # without counts, the first reply of a chat tells
+        replied = ~np.isnan(np.asarray(log["first_response_s"], dtype=float))
+        derived["replied"] = np.where(np.asarray(log["channel"]) == "chat", replied, np.nan)
     if "direction" in log:
         derived |= {"outbound": ~inbound, "connected": is_answered}
     if "transferred_to" in log:

@@ -1,0 +1,865 @@
+"""
+The compiled engine: the path of `reference.py`, to the bit, some hundreds of times as fast.
+
+Read the reference first: functions here bear the names of its methods and do their floating-point operations in the
+same order. A stretch is a `Centre`: arrays with one row per agent, team (group), line and contact, which numba turns
+into one piece of machine code.
+
+Events. There is no list of all events. Staffing and arrivals are known beforehand and read in turn. Each agent has one
+next event (`due`: a talk or an after-work ends), and a tournament over the agents (`calendar`) knows whose is first.
+Patience needs no event while nobody looks: a line notices that a contact has hung up when it would be its turn. Only
+where the number of those who wait matters (`max_waiting`; from the close on, everywhere) is a line `watched`, and
+hanging up an event in the heap `later`. Everything is (time, kind, id), and the loop in `_play` takes the smallest.
+
+Choosing. Those of a team who hold nothing stand in a linked list, longest idle first; those who hold chats and can take
+more play a second tournament. When an agent frees a slot, nobody else of the team could take anyone who waits (they
+would have): so only this agent looks at the lines.
+
+Coming back. A row is an attempt and not a customer. A redial, a repeat contact, a transfer or a callback is a row whose
+arrival is written when it is known, by `_leave` or `_talk_ends`, which push (instant, ARRIVAL, row) to `later`; entries
+of `later` carry their kind, so `_play` asks for it and lets the earlier of two arrivals go first. Lines whose leavers
+come back are watched from the start, and `_precedes` and `_first_of_the_latest` compare (arrival, id) where they now
+compare ids. The next turn of a chat is one more kind of event of an agent, in `_plan_next_end`.
+
+All kernels are in this file, since numba's cache looks at no other.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from math import inf
+from typing import Any, NamedTuple, TypeVar
+
+import numba
+import numpy as np
+
+from csim.engine.rules import Kind, Line, Order, Outcome, Path, Rules, Stretch, Team
+
+
+def _numbers(*values: int) -> Any:
+    """NumPy's integers: for Python's, numba compiles each function once more for each constant it is called with."""
+    return np.array(values, np.int64)
+
+
+# Not the enums: numbers are baked into the machine code, and its cache would not see an edit of rules.py.
+STAFFING, TALK_ENDS, WRAP_ENDS, ARRIVAL, ABANDONMENT, CLOSE = _numbers(0, 1, 2, 3, 4, 5)
+ANSWERED, ABANDONED, BLOCKED, OPEN = _numbers(0, 1, 2, 3)
+FIFO, LIFO, NOT_YET_MISSED_FIRST, NEVER_PAST_THRESHOLD = _numbers(0, 1, 2, 3)
+if [*range(-1, 6), *range(4), *range(4)] != [*Kind, *Outcome, *Order]:
+    raise ImportError("compiled.py numbers kinds, outcomes and orders otherwise than rules.py: write them alike")
+COMING, WAITING = _numbers(-2, -1)  # outcomes that are still open
+NOBODY, NONE = _numbers(-1, 0)
+SOURCE = zlib.crc32(pkgutil.get_data("csim.engine", "compiled.py") or b"")  # what the machine code was made from
+
+# What happens is (at, what): kind and contact in one number, so that ties compare at once.
+KIND = 48
+CONTACT = (1 << KIND) - 1
+NOTHING = 1 << 62
+EVENT = np.dtype([("at", "f8"), ("what", "i8")])
+STEP = np.dtype([("at", "f8"), ("team", "i8"), ("heads", "i8")])
+
+
+def _record(**fields: str) -> np.dtype:
+    return np.dtype(list(fields.items()), align=True)
+
+
+DAY = _record(order="i8", hang_up="?", closed="?", gone="?", later="i8", steps="i8", source="i8")
+TEAM = _record(
+    concurrency="i8", pace="i8", first_agent="i8", capacity="i8", on_duty="i8", first_served="i8", last_served="i8",
+    longest_idle="i8", last_idle="i8", ranking="i8", seats="i8",
+)  # fmt: skip
+AGENT = _record(
+    team="i8", slots="i8", held="i8", chats="i8", wraps="i8", on_call="?", listed="?", idle_since="f8",
+    last_taken="f8", work="f8", since="f8", ahead="i8", behind="i8",
+)  # fmt: skip
+LINE = _record(
+    queue="i8", voice="?", watched="?", threshold_s="f8", max_waiting="i8", first_group="i8", last_group="i8",
+    count="i8", first="i8", last="i8", first_missed="i8", last_missed="i8",
+)  # fmt: skip
+SERVED = _record(line="i8", priority="i8")
+RANK = _record(held="i8", last_taken="f8")
+UNABLE = 1 << 30  # contacts held, in the rank of who cannot take one
+
+
+class Centre(NamedTuple):
+    """
+    One stretch as arrays: rules and state of the centre, then what chance brings and what became of it.
+
+    Attributes:
+        day: One row: order, hang_up; whether closed and gone; the number of entries in `later` and `duty`.
+        agents, teams, lines: See the records above. The last agent stands for nobody.
+        in_queue: Contacts that wait, by queue.
+        served: (line, priority) of every team, best first. groups: Teams of every line, in the order of trying.
+        pace: By team and contacts held. chats, wraps: By agent and slot, the next to end first.
+        ranks, ranking: The tournament of each team's agents who hold chats. due, calendar: That of the events.
+        later: A heap of events. link: Who waits behind whom.
+    """
+
+    day: np.ndarray
+    agents: np.ndarray
+    teams: np.ndarray
+    lines: np.ndarray
+    in_queue: np.ndarray
+    served: np.ndarray
+    groups: np.ndarray
+    pace: np.ndarray
+    chats: np.ndarray
+    wraps: np.ndarray
+    ranks: np.ndarray
+    ranking: np.ndarray
+    due: np.ndarray
+    calendar: np.ndarray
+    later: np.ndarray
+    link: np.ndarray
+    line: np.ndarray
+    arrival: np.ndarray
+    work: np.ndarray
+    after_work: np.ndarray
+    deadline: np.ndarray
+    balks: np.ndarray
+    answer: np.ndarray
+    end: np.ndarray
+    agent: np.ndarray
+    outcome: np.ndarray
+    staffing: np.ndarray
+    duty: np.ndarray
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _kernel(**more: Any) -> Callable[[F], F]:
+    """
+    Compiles without fastmath, which would change the last bit, and without reference counts.
+
+    No kernel allocates, so there is nothing to count; counting takes forty times as long as the simulation.
+    """
+    jit: Any = numba.njit
+    return jit(nogil=True, error_model="numpy", _nrt=False, **more)
+
+
+_INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # never called from Python: half the time to compile
+part, hot = _kernel(**_INNER), _kernel(**_INNER, forceinline=True)
+
+
+def _entry(function: Callable[..., None]) -> Any:
+    """Kept on disk between processes; where nothing can be written, each compiles its own."""
+    try:
+        return _kernel(cache=True)(function)
+    except RuntimeError:
+        return _kernel()(function)
+
+
+# -- what happens ---------------------------------------------------------------------------------
+
+
+@_entry
+def _play(centre: Centre, closes: float) -> None:
+    """Everything from the warm-up to the last contact: at each turn the smallest (time, kind, id)."""
+    day, calendar, due, arrival, staffing = centre.day[0], centre.calendar, centre.due, centre.arrival, centre.staffing
+    day.source = SOURCE
+    step = contact = NONE
+    plan = staffing[0].at if len(staffing) else inf
+    arrives = arrival[0] if len(arrival) else inf
+    while True:
+        agent = calendar[1]
+        ends = due[agent].at
+        leaves = centre.later[0].at if day.later else inf
+        now = min(min(plan, ends), min(min(arrives, leaves), closes))
+        if now == plan:
+            if now == inf:
+                return
+            _set_duty(centre, staffing[step].team, NONE if day.gone else staffing[step].heads, now)
+            step += 1
+            plan = staffing[step].at if step < len(staffing) else inf
+        elif now == ends:
+            _ends(centre, agent, now)
+        elif now == arrives:
+            _arrives(centre, contact, now)
+            contact += 1
+            arrives = arrival[contact] if contact < len(arrival) else inf
+        elif now == leaves:
+            _abandons(centre, _pop(centre) & CONTACT, now)
+        else:
+            closes = inf
+            _closes(centre, now)
+
+
+@hot
+def _arrives(centre: Centre, contact: int, now: float) -> None:
+    """Somebody takes it at once, or it is blocked, balks or waits."""
+    number = centre.line[contact]
+    line = centre.lines[number]
+    for i in range(line.first_group, line.last_group):
+        agent = _able(centre, centre.groups[i])
+        if agent != NOBODY and not (line.voice and centre.agents[agent].held > 0):
+            _take(centre, agent, contact, now)
+            _settle(centre, agent, now)
+            return
+    if 0 <= line.max_waiting <= centre.in_queue[line.queue]:
+        _leave(centre, contact, now, BLOCKED)
+    elif centre.balks[contact]:
+        _leave(centre, contact, now, ABANDONED)
+    else:
+        _wait(centre, line, contact)
+
+
+@part
+def _abandons(centre: Centre, contact: int, now: float) -> None:
+    """Patience ends: whoever still waits leaves."""
+    if centre.outcome[contact] == WAITING:
+        _stop_waiting(centre, contact)
+        _leave(centre, contact, now, ABANDONED)
+        _after_close(centre, now)
+
+
+@hot
+def _ends(centre: Centre, number: int, now: float) -> None:
+    """The next event of an agent: after a talk there may be after-work; else a slot is free."""
+    agent = centre.agents[number]
+    what = centre.due[number].what
+    contact = what & CONTACT
+    wraps = False
+    if what >> KIND == TALK_ENDS:
+        wraps = _talk_ends(centre, agent, contact, now)
+    elif not agent.on_call:
+        agent.wraps -= 1
+        _remove_first(centre.wraps, agent.slots, agent.wraps)
+    if wraps and agent.on_call:
+        _plan(centre, number, now + centre.after_work[contact], (WRAP_ENDS << KIND) + contact)
+        return
+    if not wraps:
+        _releases(centre, number, now)
+    _settle(centre, number, now)
+    if not wraps:
+        _after_close(centre, now)
+
+
+@hot
+def _talk_ends(centre: Centre, agent: Any, contact: int, now: float) -> bool:
+    """The talk is over; True if after-work keeps the slot."""
+    centre.end[contact] = now
+    if not agent.on_call:
+        agent.work, agent.since = centre.chats[agent.slots].at, now  # land exactly on the target
+        agent.chats -= 1
+        _remove_first(centre.chats, agent.slots, agent.chats)
+    if not centre.after_work[contact] > 0:
+        return False
+    if not agent.on_call:
+        _insert(centre.wraps, agent.slots, agent.wraps, now + centre.after_work[contact], contact)
+        agent.wraps += 1
+    return True
+
+
+@hot
+def _releases(centre: Centre, number: int, now: float) -> None:
+    """A slot is free: chats that go on speed up, and this agent (nobody else can) takes who waits."""
+    agent = centre.agents[number]
+    if agent.chats:
+        _read_clock(centre, agent, now)
+    agent.held -= 1
+    agent.on_call = False
+    if agent.held == 0:
+        agent.idle_since = now
+    while _can_take(centre, number):
+        contact = _choose(centre, agent.team, agent.held > 0, now)
+        if contact == NOBODY:
+            return
+        _stop_waiting(centre, contact)
+        _take(centre, number, contact, now)
+
+
+@part
+def _set_duty(centre: Centre, number: int, heads: int, now: float) -> None:
+    """Number i is on duty iff i ≤ heads; who comes may take those who wait, one each in turn."""
+    team, day = centre.teams[number], centre.day[0]
+    before, team.on_duty = team.on_duty, heads
+    step = centre.duty[day.steps]
+    step.at, step.team, step.heads = now, number, heads
+    day.steps += 1
+    first, most = team.first_agent, team.capacity
+    for agent in range(first + heads, first + min(before, most)):
+        _offer(centre, agent)
+    for agent in range(first + before, first + min(heads, most)):
+        if centre.agents[agent].held == 0:
+            centre.agents[agent].idle_since = now
+        _offer(centre, agent)
+    while True:
+        agent = _able(centre, number)
+        contact = NOBODY if agent == NOBODY else _choose(centre, number, centre.agents[agent].held > 0, now)
+        if contact == NOBODY:
+            return
+        _stop_waiting(centre, contact)
+        _take(centre, agent, contact, now)
+        _settle(centre, agent, now)
+
+
+# -- the close ------------------------------------------------------------------------------------
+
+
+@part
+def _closes(centre: Centre, now: float) -> None:
+    """The doors close. From here on hanging up is an event, since the staff leave when nobody waits."""
+    centre.day[0].closed = True
+    for i in range(len(centre.lines)):
+        line = centre.lines[i]
+        if not line.watched:
+            line.watched = True
+            _watch(centre, line.first, now)
+            _watch(centre, line.first_missed, now)
+    _after_close(centre, now)
+
+
+@part
+def _watch(centre: Centre, contact: int, now: float) -> None:
+    """Finds out who has hung up by now, and when the others will."""
+    while contact != NOBODY:
+        if centre.outcome[contact] == WAITING:
+            if centre.deadline[contact] <= now:
+                _hang_up(centre, contact)
+            elif centre.deadline[contact] < inf:
+                _push(centre, centre.deadline[contact], (ABANDONMENT << KIND) + contact)
+        contact = centre.link[contact]
+
+
+@hot
+def _after_close(centre: Centre, now: float) -> None:
+    if centre.day[0].closed and not centre.day[0].gone:
+        _last_ones(centre, now)
+
+
+@part
+def _last_ones(centre: Centre, now: float) -> None:
+    """From the close on: whoever can no longer be served is open, and when nobody waits the staff leave."""
+    hopeful = False
+    for i in range(len(centre.lines)):
+        if centre.lines[i].count:
+            hopeful |= _let_go(centre, centre.lines[i], now)
+    if not hopeful:
+        centre.day[0].gone = True
+        for team in range(len(centre.teams)):
+            _set_duty(centre, team, NONE, now)
+
+
+@part
+def _let_go(centre: Centre, line: Any, now: float) -> bool:
+    """Ends the wait of those of a line who cannot be served any more; True if some still can."""
+    nobody = True
+    if not centre.day[0].hang_up:
+        for i in range(line.first_group, line.last_group):
+            nobody &= centre.teams[centre.groups[i]].on_duty == 0
+    if nobody or centre.day[0].order == NEVER_PAST_THRESHOLD:
+        for contact in (line.first, line.first_missed):
+            while contact != NOBODY:
+                if centre.outcome[contact] == WAITING and (nobody or _missed(centre, contact, now)):
+                    _stop_waiting(centre, contact)
+                    _leave(centre, contact, now, OPEN)
+                contact = centre.link[contact]
+    return line.count > 0
+
+
+# -- who waits ------------------------------------------------------------------------------------
+
+
+@hot
+def _wait(centre: Centre, line: Any, contact: int) -> None:
+    """Joins the line: in front where the last come go first, else at the end."""
+    centre.outcome[contact] = WAITING
+    line.count += 1
+    centre.in_queue[line.queue] += 1
+    if centre.day[0].order == LIFO:
+        centre.link[contact] = line.first
+        line.first = contact
+    else:
+        centre.link[contact] = NOBODY
+        if line.first == NOBODY:
+            line.first = contact
+        else:
+            centre.link[line.last] = contact
+        line.last = contact
+    if line.watched and centre.deadline[contact] < inf:
+        _push(centre, centre.deadline[contact], (ABANDONMENT << KIND) + contact)
+
+
+@hot
+def _stop_waiting(centre: Centre, contact: int) -> None:
+    """Counts one less; the line drops it when it meets it."""
+    line = centre.lines[centre.line[contact]]
+    line.count -= 1
+    centre.in_queue[line.queue] -= 1
+
+
+@hot
+def _leave(centre: Centre, contact: int, at: float, outcome: int) -> None:
+    centre.end[contact] = at
+    centre.outcome[contact] = outcome
+
+
+@hot
+def _hang_up(centre: Centre, contact: int) -> None:
+    _stop_waiting(centre, contact)
+    _leave(centre, contact, centre.deadline[contact], ABANDONED)
+
+
+@hot
+def _waits(centre: Centre, contact: int, now: float) -> bool:
+    """Whether a contact in a line is still there: patience that ends now has not ended yet."""
+    if centre.outcome[contact] != WAITING:
+        return False
+    if centre.deadline[contact] < now:
+        _hang_up(centre, contact)
+        return False
+    return True
+
+
+@hot
+def _missed(centre: Centre, contact: int, now: float) -> bool:
+    return now > centre.arrival[contact] + centre.lines[centre.line[contact]].threshold_s
+
+
+@hot
+def _head(centre: Centre, line: Any, now: float) -> int:
+    """The contact of a line that its contact order takes first, if it takes any."""
+    order = centre.day[0].order
+    if order not in (FIFO, LIFO):
+        return _head_by_threshold(centre, line, now)
+    while line.first != NOBODY and not _waits(centre, line.first, now):
+        line.first = centre.link[line.first]
+    if order == LIFO and line.first != NOBODY:
+        return _first_of_the_latest(centre, line.first, now)
+    return line.first
+
+
+@part
+def _first_of_the_latest(centre: Centre, latest: int, now: float) -> int:
+    """Last come first served; of several who came at one instant, the lowest id."""
+    below = centre.link[latest]
+    chosen = latest
+    while below != NOBODY and centre.arrival[below] == centre.arrival[latest]:
+        if _waits(centre, below, now):
+            chosen = below
+        below = centre.link[below]
+    return chosen
+
+
+@part
+def _head_by_threshold(centre: Centre, line: Any, now: float) -> int:
+    """Whose promise can still be kept; else, where the order serves them at all, who missed it first."""
+    while line.first != NOBODY:
+        contact = line.first
+        behind = centre.link[contact]
+        if _waits(centre, contact, now):
+            if not _missed(centre, contact, now):
+                return contact
+            _put_aside(centre, line, contact)
+        line.first = behind
+    if centre.day[0].order == NEVER_PAST_THRESHOLD:
+        return NOBODY
+    while line.first_missed != NOBODY and not _waits(centre, line.first_missed, now):
+        line.first_missed = centre.link[line.first_missed]
+    return line.first_missed
+
+
+@hot
+def _put_aside(centre: Centre, line: Any, contact: int) -> None:
+    centre.link[contact] = NOBODY
+    if line.first_missed == NOBODY:
+        line.first_missed = contact
+    else:
+        centre.link[line.last_missed] = contact
+    line.last_missed = contact
+
+
+# -- who takes whom -------------------------------------------------------------------------------
+
+
+@hot
+def _choose(centre: Centre, number: int, chats_only: bool, now: float) -> int:
+    """The contact that a team takes next: best priority, then the contact order across its lines."""
+    team = centre.teams[number]
+    best, priority = NOBODY, NONE
+    for i in range(team.first_served, team.last_served):
+        served = centre.served[i]
+        if best != NOBODY and served.priority != priority:
+            break
+        line = centre.lines[served.line]
+        if line.count and not (chats_only and line.voice):
+            contact = _head(centre, line, now)
+            if contact != NOBODY and (best == NOBODY or _precedes(centre, contact, best, now)):
+                best, priority = contact, served.priority
+    return best
+
+
+@hot
+def _precedes(centre: Centre, one: int, other: int, now: float) -> bool:
+    order, arrival = centre.day[0].order, centre.arrival
+    if order == LIFO and arrival[one] != arrival[other]:
+        return arrival[one] > arrival[other]
+    if order == NOT_YET_MISSED_FIRST and _missed(centre, one, now) != _missed(centre, other, now):
+        return _missed(centre, other, now)
+    return one < other
+
+
+@hot
+def _take(centre: Centre, number: int, contact: int, now: float) -> None:
+    """An agent takes a contact; `_settle` follows when it takes no more."""
+    agent = centre.agents[number]
+    centre.answer[contact], centre.outcome[contact], centre.agent[contact] = now, ANSWERED, number
+    if centre.lines[centre.line[contact]].voice:
+        agent.held, agent.on_call = 1, True
+        centre.due[number].at, centre.due[number].what = now + centre.work[contact], (TALK_ENDS << KIND) + contact
+    else:
+        if agent.chats:
+            _read_clock(centre, agent, now)
+        else:
+            agent.work, agent.since = 0.0, now
+        agent.held += 1
+        _insert(centre.chats, agent.slots, agent.chats, agent.work + centre.work[contact], contact)
+        agent.chats += 1
+    agent.last_taken = now
+
+
+@hot
+def _can_take(centre: Centre, number: int) -> bool:
+    agent = centre.agents[number]
+    team = centre.teams[agent.team]
+    return number - team.first_agent < team.on_duty and not agent.on_call and agent.held < team.concurrency
+
+
+@hot
+def _able(centre: Centre, number: int) -> int:
+    """The first agent of a team, by the agent rule, who can take a contact at all (a call: if it holds nothing)."""
+    team = centre.teams[number]
+    if team.longest_idle != NOBODY:
+        return team.longest_idle
+    if team.concurrency > 1:
+        first = centre.ranking[team.ranking + 1]
+        if centre.ranks[first].held != UNABLE:
+            return first
+    return NOBODY
+
+
+@hot
+def _settle(centre: Centre, number: int, now: float) -> None:
+    """After contacts came or went: the agent's place among those who can take one, and its next event."""
+    _offer(centre, number)
+    _plan_next_end(centre, number, now)
+
+
+@hot
+def _offer(centre: Centre, number: int) -> None:
+    """Lists an agent where those who can take a contact are found, or takes it off."""
+    agent = centre.agents[number]
+    team = centre.teams[agent.team]
+    able = _can_take(centre, number)
+    if agent.listed:
+        _stop_idling(centre, team, agent)
+    if able and agent.held == 0:
+        _idle(centre, team, number)
+    if team.concurrency > 1:
+        _rank(centre, team, number, agent.held if able and agent.held > 0 else UNABLE)
+
+
+@hot
+def _idle(centre: Centre, team: Any, number: int) -> None:
+    """Stands among those who hold nothing: by idle_since (nobody's is later than now), last_taken, number."""
+    agent = centre.agents[number]
+    ahead = team.last_idle
+    while ahead != NOBODY:
+        other = centre.agents[ahead]
+        if other.idle_since < agent.idle_since:
+            break
+        if other.last_taken < agent.last_taken or (other.last_taken == agent.last_taken and ahead < number):
+            break
+        ahead = other.ahead
+    behind = team.longest_idle if ahead == NOBODY else centre.agents[ahead].behind
+    agent.listed, agent.ahead, agent.behind = True, ahead, behind
+    _link_idle(centre, team, ahead, number)
+    _link_idle(centre, team, number, behind)
+
+
+@hot
+def _stop_idling(centre: Centre, team: Any, agent: Any) -> None:
+    agent.listed = False
+    _link_idle(centre, team, agent.ahead, agent.behind)
+
+
+@hot
+def _link_idle(centre: Centre, team: Any, ahead: int, behind: int) -> None:
+    if ahead == NOBODY:
+        team.longest_idle = behind
+    else:
+        centre.agents[ahead].behind = behind
+    if behind == NOBODY:
+        team.last_idle = ahead
+    else:
+        centre.agents[behind].ahead = ahead
+
+
+# -- an agent's chats: a virtual clock, and the next to end -------------------------------------------
+
+
+@hot
+def _read_clock(centre: Centre, agent: Any, now: float) -> None:
+    agent.work += (now - agent.since) * centre.pace[centre.teams[agent.team].pace + agent.held - 1]
+    agent.since = now
+
+
+@hot
+def _plan_next_end(centre: Centre, number: int, now: float) -> None:
+    """The agent's next event: a call's end is known since it began, a chat's moves with the pace."""
+    agent, due = centre.agents[number], centre.due[number]
+    at, what = inf, NOTHING
+    if agent.on_call:
+        at, what = due.at, due.what
+    elif agent.chats:
+        done = centre.chats[agent.slots]
+        at = agent.since + (done.at - agent.work) / centre.pace[centre.teams[agent.team].pace + agent.held - 1]
+        at = max(at, now)  # a completion computed to lie before now happens now
+        what = (TALK_ENDS << KIND) + done.what
+    if agent.wraps:
+        wrap = centre.wraps[agent.slots]
+        if wrap.at < at:
+            at, what = wrap.at, (WRAP_ENDS << KIND) + wrap.what
+    _plan(centre, number, at, what)
+
+
+@hot
+def _insert(events: np.ndarray, first: int, count: int, at: float, what: int) -> None:
+    """Into the ordered events of an agent, which begin at *first*."""
+    i = first + count
+    while i > first and (events[i - 1].at > at or (events[i - 1].at == at and events[i - 1].what > what)):
+        events[i].at, events[i].what = events[i - 1].at, events[i - 1].what
+        i -= 1
+    events[i].at, events[i].what = at, what
+
+
+@hot
+def _remove_first(events: np.ndarray, first: int, left: int) -> None:
+    for i in range(first, first + left):
+        events[i].at, events[i].what = events[i + 1].at, events[i + 1].what
+
+
+# -- tournaments ------------------------------------------------------------------------------------
+# A binary tree: the winner of node n is the better of those of 2n and 2n + 1, the leaves are agents, node 1 knows who
+# is first. After a change of one agent only its own matches are played again, and those only until one goes as before.
+# Every match is decided without a branch: who wins is a coin toss that a processor cannot foresee.
+
+
+@hot
+def _plan(centre: Centre, number: int, at: float, what: int) -> None:
+    """The next event of an agent; `calendar` knows whose comes first."""
+    calendar, due = centre.calendar, centre.due
+    due[number].at, due[number].what = at, what
+    winner, node = number, len(calendar) // 2 + number
+    while node > 1:
+        rival = calendar[node ^ 1]
+        its = due[rival]
+        if (its.at < at) | ((its.at == at) & (its.what < what)):
+            winner, at, what = rival, its.at, its.what
+        node >>= 1
+        if (calendar[node] == winner) & (winner != number):
+            return
+        calendar[node] = winner
+
+
+@part
+def _rank(centre: Centre, team: Any, number: int, held: int) -> None:
+    """The rank of an agent who holds chats: fewest held, earliest last assignment, number."""
+    ranks, ranking, first = centre.ranks, centre.ranking, team.ranking
+    if held == UNABLE and ranks[number].held == UNABLE:
+        return
+    last_taken = centre.agents[number].last_taken
+    ranks[number].held, ranks[number].last_taken = held, last_taken
+    winner, node = number, team.seats + number - team.first_agent
+    while node > 1:
+        rival = ranking[first + (node ^ 1)]
+        its = ranks[rival]
+        earlier = (its.last_taken < last_taken) | ((its.last_taken == last_taken) & (rival < winner))
+        if (its.held < held) | ((its.held == held) & earlier):
+            winner, held, last_taken = rival, its.held, its.last_taken
+        node >>= 1
+        if (ranking[first + node] == winner) & (winner != number):
+            return
+        ranking[first + node] = winner
+
+
+# -- events in a heap -------------------------------------------------------------------------------
+
+
+@hot
+def _before(one: Any, at: float, what: int) -> bool:
+    return one.at < at or (one.at == at and one.what < what)
+
+
+@part
+def _push(centre: Centre, at: float, what: int) -> None:
+    later, day = centre.later, centre.day[0]
+    i = day.later
+    day.later += 1
+    while i > 0 and not _before(later[(i - 1) // 2], at, what):
+        above = later[(i - 1) // 2]
+        later[i].at, later[i].what = above.at, above.what
+        i = (i - 1) // 2
+    later[i].at, later[i].what = at, what
+
+
+@part
+def _pop(centre: Centre) -> int:
+    """Takes out the earliest: what it is."""
+    later, day = centre.later, centre.day[0]
+    first = later[0].what
+    day.later -= 1
+    size, i = day.later, 0
+    at, what = later[size].at, later[size].what
+    while 2 * i + 1 < size:
+        below = 2 * i + 1
+        if below + 1 < size and _before(later[below + 1], later[below].at, later[below].what):
+            below += 1
+        if not _before(later[below], at, what):
+            break
+        later[i].at, later[i].what = later[below].at, later[below].what
+        i = below
+    later[i].at, later[i].what = at, what
+    return first
+
+
+# -- a centre of arrays -------------------------------------------------------------------------------
+
+
+def run(rules: Rules, stretch: Stretch) -> Path:
+    """
+    What happens to every contact of a stretch, by the rules of the centre: bit for bit the path of `reference.run`.
+
+    The first call of a process takes .3 s, the first on a machine (or after an edit of this file) some seconds.
+
+    Examples:
+        Two calls, one agent who talks 60 s each; the second waits 50 s:
+
+        >>> import numpy as np, datetime as dt
+        >>> rules = Rules((Line(0, -1, True, 20.0, -1, (0,)),), (Team("desk", ((1, (0,)),), 1, (1.0,)),),
+        ...               Order.FIFO, False, np.array([[0]]))
+        >>> day = Stretch(0.0, 100.0, dt.datetime(2026, 6, 1, 9), np.array([0, 0]), np.array([0.0, 10.0]),
+        ...               np.array([60.0, 60.0]), np.zeros(2), np.array([np.inf, np.inf]), np.zeros(2, bool),
+        ...               ((0.0, 0, 1),), (1,))
+        >>> run(rules, day).answer.tolist()
+        [0.0, 60.0]
+    """
+    pristine = _pristine(rules.lines, rules.teams, rules.order, rules.hang_up, stretch.capacity)
+    centre = _opened(pristine, stretch)
+    with suppress(Exception):  # the cache cannot be read (cut off by a crash, say): there is no saying what that raises
+        _play(centre, float(stretch.closes))
+    if centre.day[0]["source"] != SOURCE:  # that, or the cache held machine code made from another version of this file
+        _play.recompile()
+        centre = _opened(pristine, stretch)
+        _play(centre, float(stretch.closes))
+    duty = centre.duty[: centre.day[0]["steps"]].tolist()
+    return Path(centre.answer, centre.end, centre.agent, centre.outcome, tuple(duty))
+
+
+def _opened(pristine: Centre, stretch: Stretch) -> Centre:
+    """The centre at the beginning of a stretch; only what is never written stays shared."""
+    size, slots = len(stretch.arrival), len(pristine.chats)
+    state = ("day", "agents", "teams", "lines", "in_queue", "ranks", "ranking", "due", "calendar")
+    staffing = np.array(list(stretch.staffing), STEP)
+    return pristine._replace(
+        **{name: getattr(pristine, name).copy() for name in state},
+        chats=np.empty(slots, EVENT),
+        wraps=np.empty(slots, EVENT),
+        later=np.empty(size + 1, EVENT),
+        link=np.empty(size, np.int64),
+        line=_column(stretch.line, np.int64),
+        arrival=_column(stretch.arrival, np.float64),
+        work=_column(stretch.work, np.float64),
+        after_work=_column(stretch.after_work, np.float64),
+        deadline=_column(stretch.deadline, np.float64),
+        balks=_column(stretch.balks, np.bool_),
+        answer=np.full(size, np.nan),
+        end=np.full(size, np.nan),
+        agent=np.full(size, NOBODY),
+        outcome=np.full(size, COMING, np.int8),
+        staffing=staffing,
+        duty=np.empty(len(staffing) + len(pristine.teams), STEP),  # the plan, and when the last ones left
+    )
+
+
+def _column(values: np.ndarray, kind: type) -> np.ndarray:
+    """As the kernel wants it, so that it is compiled once: contiguous and writeable (it is not written)."""
+    return np.require(values, kind, ["C", "A", "W"])
+
+
+@lru_cache(maxsize=64)
+def _pristine(
+    lines: tuple[Line, ...], teams: tuple[Team, ...], order: Order, hang_up: bool, capacity: tuple[int, ...]
+) -> Centre:
+    """The rules as arrays, with everything as it is before the first event."""
+    nothing, everybody = np.zeros(0), sum(capacity)
+    agents, team_rows, served, pace, ranking = _staff(teams, capacity)
+    line_rows, groups = _lines(lines)
+    ranks = np.zeros(everybody + 1, RANK)
+    ranks["held"] = UNABLE
+    due = np.full(everybody + 1, np.array((inf, NOTHING), EVENT))
+    return Centre(*[nothing] * len(Centre._fields))._replace(
+        day=np.array([(order, hang_up, False, False, 0, 0, 0)], DAY),
+        agents=agents,
+        teams=team_rows,
+        lines=line_rows,
+        in_queue=np.zeros(max(line.queue for line in lines) + 1, np.int64),
+        served=served,
+        groups=groups,
+        pace=pace,
+        chats=np.zeros(1 + sum(heads * team.concurrency for heads, team in zip(capacity, teams, strict=True)), EVENT),
+        ranks=ranks,
+        ranking=ranking,
+        due=due,
+        calendar=np.array(_tournament(0, everybody, everybody)),
+    )
+
+
+def _staff(teams: tuple[Team, ...], capacity: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """Agents, teams, and by team the lines served, the pace and the tournament."""
+    nobody = sum(capacity)
+    agents, rows = np.zeros(nobody + 1, AGENT), np.zeros(len(teams), TEAM)
+    agents["idle_since"] = agents["last_taken"] = -inf
+    served: list[tuple[int, int]] = []
+    pace: list[float] = []
+    ranking: list[int] = []
+    first = slots = 0
+    for number, (row, team, heads) in enumerate(zip(rows, teams, capacity, strict=True)):
+        lines = [(line, priority) for priority, numbers in team.serves for line in numbers]
+        tournament = _tournament(first, heads if team.concurrency > 1 else 0, nobody)
+        row["concurrency"], row["pace"] = team.concurrency, len(pace)
+        row["first_agent"], row["capacity"] = first, heads
+        row["first_served"], row["last_served"] = len(served), len(served) + len(lines)
+        row["longest_idle"] = row["last_idle"] = NOBODY
+        row["ranking"], row["seats"] = len(ranking), len(tournament) // 2
+        mine = agents[first : first + heads]
+        mine["team"], mine["slots"] = number, slots + np.arange(heads) * team.concurrency
+        first, slots = first + heads, slots + heads * team.concurrency
+        served, pace, ranking = served + lines, [*pace, *team.pace], ranking + tournament
+    return agents, rows, np.array(served, SERVED), np.array(pace), np.array(ranking)
+
+
+def _tournament(first: int, agents: int, nobody: int) -> list[int]:
+    """Nodes 1 … of a tournament of agents *first*, …; no match played yet, and empty seats held by nobody."""
+    seats = 1 << max(agents - 1, 0).bit_length()
+    return [nobody] * seats + [first + i if i < agents else nobody for i in range(seats)]
+
+
+def _lines(lines: tuple[Line, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Lines, and by line the groups in the order of trying."""
+    rows = np.zeros(len(lines), LINE)
+    groups: list[int] = []
+    limited = {line.queue for line in lines if line.max_waiting >= 0}
+    for row, line in zip(rows, lines, strict=True):
+        row["queue"], row["voice"], row["watched"] = line.queue, line.voice, line.queue in limited
+        row["threshold_s"], row["max_waiting"] = line.threshold_s, line.max_waiting
+        row["first_group"], row["last_group"] = len(groups), len(groups) + len(line.groups)
+        groups += line.groups
+    for name in ("first", "last", "first_missed", "last_missed"):
+        rows[name] = NOBODY
+    return rows, np.array(groups, np.int64)
