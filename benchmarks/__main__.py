@@ -13,7 +13,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 
 from benchmarks.peers import AGENTS, HANDLE_S, PATIENCE_S, RATE, plain_simpy
-from csim.engine import reference
+from csim.engine import compiled, reference
 from csim.engine.rules import Rules, stretches
 from csim.experiment.simulate import simulate
 from csim.scenario.load import load_scenario
@@ -47,6 +47,16 @@ def end_to_end(days: int) -> int:
     return simulate(SCENARIO, replications=days, seed=1, engine="reference").offered
 
 
+def compiled_alone(days: int) -> int:
+    """The compiled engine on the same workloads."""
+    return sum(len(compiled.run(RULES, day).end) for day in DAYS[:days])
+
+
+def compiled_end_to_end(days: int) -> int:
+    """Streams, compiled engine, log, and every KPI by interval."""
+    return simulate(SCENARIO, replications=days, seed=1, engine="compiled").offered
+
+
 def plain(days: int) -> int:
     return plain_simpy(days)[0]
 
@@ -58,6 +68,8 @@ ROWS: dict[str, tuple[Callable[[int], int], int]] = {
     "plain SimPy, callers renege": (plain, 4),
     "csim reference engine (SimPy)": (engine_alone, 10),
     "csim end to end (SimPy engine, log, all KPIs)": (end_to_end, 10),
+    "csim compiled engine (numba)": (compiled_alone, 10),
+    "csim end to end (compiled engine, log, all KPIs)": (compiled_end_to_end, 40),
 }
 
 
@@ -71,13 +83,13 @@ def main() -> None:
             if number:  # the first round warms up
                 speeds[name].append(contacts / (time.perf_counter() - began))
     unit = statistics.median(speeds["plain SimPy, callers renege"])
-    packages = ", ".join(f"{name} {version(name)}" for name in ("simpy", "numpy", "pandas"))
+    packages = ", ".join(f"{name} {version(name)}" for name in ("simpy", "numpy", "numba", "pandas"))
     print(f"{AGENTS} agents, {RATE}/s, {HANDLE_S:.0f} s, patience {PATIENCE_S:.0f} s, days of 8 hours; "
           f"median of {ROUNDS} rounds; Python {platform.python_version()}, {packages}")  # fmt: skip
-    print(f"{'':48}{'contacts/s':>12}{'ratio':>8}")
+    print(f"{'':50}{'contacts/s':>12}{'ratio':>8}")
     for name, found in speeds.items():
         median = statistics.median(found)
-        print(f"{name:48}{median:>12,.0f}{median / unit:>8.2f}")
+        print(f"{name:50}{median:>12,.0f}{median / unit:>8.2f}")
 
 
 if __name__ == "__main__":

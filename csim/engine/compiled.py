@@ -67,7 +67,7 @@ def _record(**fields: str) -> np.dtype:
     return np.dtype(list(fields.items()), align=True)
 
 
-DAY = _record(order="i8", hang_up="?", closed="?", gone="?", later="i8", steps="i8", source="i8")
+DAY = _record(order="i8", hang_up="?", closed="?", gone="?", later="i8", steps="i8")
 TEAM = _record(
     concurrency="i8", pace="i8", first_agent="i8", capacity="i8", on_duty="i8", first_served="i8", last_served="i8",
     longest_idle="i8", last_idle="i8", ranking="i8", seats="i8",
@@ -146,7 +146,7 @@ _INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # never called 
 part, hot = _kernel(**_INNER), _kernel(**_INNER, forceinline=True)
 
 
-def _entry(function: Callable[..., None]) -> Any:
+def _entry(function: Callable[[Centre, float], int]) -> Any:
     """Kept on disk between processes; where nothing can be written, each compiles its own."""
     try:
         return _kernel(cache=True)(function)
@@ -158,10 +158,9 @@ def _entry(function: Callable[..., None]) -> Any:
 
 
 @_entry
-def _play(centre: Centre, closes: float) -> None:
+def _play(centre: Centre, closes: float) -> int:
     """Everything from the warm-up to the last contact: at each turn the smallest (time, kind, id)."""
     day, calendar, due, arrival, staffing = centre.day[0], centre.calendar, centre.due, centre.arrival, centre.staffing
-    day.source = SOURCE
     step = contact = NONE
     plan = staffing[0].at if len(staffing) else inf
     arrives = arrival[0] if len(arrival) else inf
@@ -172,7 +171,7 @@ def _play(centre: Centre, closes: float) -> None:
         now = min(min(plan, ends), min(min(arrives, leaves), closes))
         if now == plan:
             if now == inf:
-                return
+                return SOURCE
             _set_duty(centre, staffing[step].team, NONE if day.gone else staffing[step].heads, now)
             step += 1
             plan = staffing[step].at if step < len(staffing) else inf
@@ -296,6 +295,79 @@ def _set_duty(centre: Centre, number: int, heads: int, now: float) -> None:
         _stop_waiting(centre, contact)
         _take(centre, agent, contact, now)
         _settle(centre, agent, now)
+
+
+# -- a shortcut -----------------------------------------------------------------------------------
+
+
+def _is_plain(rules: Rules, stretch: Stretch) -> bool:
+    """One line of calls without limit, first come first served, by one team that stays the same from begin to close."""
+    if len(rules.lines) > 1 or len(rules.teams) > 1 or rules.order is not Order.FIFO or len(stretch.staffing) != 1:
+        return False
+    line, (at, _, heads), arrival = rules.lines[0], stretch.staffing[0], stretch.arrival
+    inside = not len(arrival) or (at <= arrival[0] and arrival[-1] < stretch.closes)
+    return line.voice and line.max_waiting < 0 and 0 < heads <= stretch.capacity[0] and bool(inside)
+
+
+@_entry
+def _play_plain(centre: Centre, closes: float) -> int:
+    """
+    The path of a plain centre without events: each contact in turn meets the agent who is free first.
+
+    Here `due` is when an agent is free. Of two agents who become free at one instant, who is first depends on whether
+    somebody waits (the end of the lower id) or not (who was taken longer ago): that is left to `_play`, and `closed`
+    stays False.
+
+    Source: Kiefer & Wolfowitz (1955), On the theory of queues with many servers; with patience as in Baccelli, Boyer &
+    Hebuterne (1984), Single-server queues with impatient customers.
+    """
+    day, due, calendar, duty, begins = centre.day[0], centre.due, centre.calendar, centre.duty, centre.staffing[0]
+    for agent in range(begins.heads):  # before all others, in the order of their numbers
+        _plan(centre, agent, begins.at - begins.heads + agent, NONE)
+    gone = closes
+    for contact in range(len(centre.arrival)):
+        agent = calendar[1]
+        now, free, patience = centre.arrival[contact], due[agent].at, centre.deadline[contact]
+        if free > now and centre.balks[contact]:
+            _leave(centre, contact, now, ABANDONED)
+            continue
+        if free > now:
+            lost = free > patience or (day.hang_up and free > closes)
+            if lost and day.hang_up and patience > closes:
+                _leave(centre, contact, closes, OPEN)
+                continue
+            now = patience if lost else free
+            gone = max(gone, now)  # staff stay until nobody waits
+            if lost:
+                _leave(centre, contact, now, ABANDONED)
+                continue
+        centre.answer[contact], centre.outcome[contact], centre.agent[contact] = now, ANSWERED, agent
+        centre.end[contact] = now + centre.work[contact]
+        due[agent].at = centre.end[contact]
+        if centre.after_work[contact] > 0:
+            due[agent].at += centre.after_work[contact]
+        if _ties(due, calendar, agent):
+            return SOURCE
+    duty[0].at, duty[0].team, duty[0].heads = begins.at, NONE, begins.heads
+    duty[1].at, duty[1].team, duty[1].heads = gone, NONE, NONE
+    day.steps, day.closed = 2, True
+    return SOURCE
+
+
+@hot
+def _ties(due: np.ndarray, calendar: np.ndarray, agent: int) -> bool:
+    """Plays an agent's matches again, all of them; True if one was a draw."""
+    at, node = due[agent].at, len(calendar) // 2 + agent
+    draw = False
+    while node > 1:
+        rival = calendar[node ^ 1]
+        its = due[rival].at
+        draw |= its == at
+        if its < at:
+            agent, at = rival, its
+        node >>= 1
+        calendar[node] = agent
+    return draw
 
 
 # -- the close ------------------------------------------------------------------------------------
@@ -749,16 +821,27 @@ def run(rules: Rules, stretch: Stretch) -> Path:
         >>> run(rules, day).answer.tolist()
         [0.0, 60.0]
     """
-    pristine = _pristine(rules.lines, rules.teams, rules.order, rules.hang_up, stretch.capacity)
-    centre = _opened(pristine, stretch)
-    with suppress(Exception):  # the cache cannot be read (cut off by a crash, say): there is no saying what that raises
-        _play(centre, float(stretch.closes))
-    if centre.day[0]["source"] != SOURCE:  # that, or the cache held machine code made from another version of this file
-        _play.recompile()
-        centre = _opened(pristine, stretch)
-        _play(centre, float(stretch.closes))
+    if _is_plain(rules, stretch):
+        centre = _played(_play_plain, rules, stretch)
+        if not centre.day[0]["closed"]:
+            centre = _played(_play, rules, stretch)
+    else:
+        centre = _played(_play, rules, stretch)
     duty = centre.duty[: centre.day[0]["steps"]].tolist()
     return Path(centre.answer, centre.end, centre.agent, centre.outcome, tuple(duty))
+
+
+def _played(play: Any, rules: Rules, stretch: Stretch) -> Centre:
+    """The centre at the end of a stretch, by machine code that says from which source it was made."""
+    pristine = _pristine(rules.lines, rules.teams, rules.order, rules.hang_up, stretch.capacity)
+    with suppress(Exception):  # a cache cut off by a crash cannot be read, and there is no saying what that raises
+        centre = _opened(pristine, stretch)
+        if play(centre, float(stretch.closes)) == SOURCE:
+            return centre
+    play.recompile()  # that, or the cache holds what was made from another version of this file
+    centre = _opened(pristine, stretch)
+    play(centre, float(stretch.closes))
+    return centre
 
 
 def _opened(pristine: Centre, stretch: Stretch) -> Centre:
@@ -804,7 +887,7 @@ def _pristine(
     ranks["held"] = UNABLE
     due = np.full(everybody + 1, np.array((inf, NOTHING), EVENT))
     return Centre(*[nothing] * len(Centre._fields))._replace(
-        day=np.array([(order, hang_up, False, False, 0, 0, 0)], DAY),
+        day=np.array([(order, hang_up, False, False, 0, 0)], DAY),
         agents=agents,
         teams=team_rows,
         lines=line_rows,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,12 +38,11 @@ def replicate(plan: Plan, replications: Sequence[int]) -> list[Counts]:
 
 
 def _one(plan: Plan, rules: Rules, replication: int) -> Counts:
-    from csim.engine import reference
-
+    run = importlib.import_module(f"csim.engine.{plan.engine}").run
     scenario = plan.scenario
     workload = draw(scenario, plan.seed, replication)
     days = stretches(scenario, rules, workload)
-    paths = [reference.run(rules, day, plan.extensions) for day in days]
+    paths = [run(rules, day, *([plan.extensions] if plan.extensions else [])) for day in days]
     books = record(scenario, workload, days, paths)
     counts = counts_of(scenario, plan.catalogue, replication, books)
     if not plan.keep_contacts:

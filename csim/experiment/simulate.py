@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -92,9 +93,18 @@ def chosen_engine(engine: str, extensions: Sequence) -> tuple[str, str]:
     """The engine that will run, and why."""
     if engine not in ENGINES:
         raise UnknownNameError([Mistake(f'"{engine}" is no engine: {did_you_mean(engine, ENGINES)}', "engine")])
-    if engine == "compiled":
-        raise UnknownNameError([Mistake("this version has no compiled engine yet: write auto or reference", "engine")])
-    return "reference", "asked for" if engine == "reference" else "the only engine of this version"
+    if engine == "reference":
+        return engine, "asked for"
+    numba = importlib.util.find_spec("numba") is not None
+    if engine == "compiled" and extensions:
+        raise UnknownNameError([Mistake("extensions are SimPy processes: write auto or reference", "engine")])
+    if engine == "compiled" and not numba:
+        raise UnknownNameError([Mistake("the compiled engine needs numba: pip install csim[fast]", "engine")])
+    if extensions:
+        return "reference", "extensions are SimPy processes"
+    if not numba:
+        return "reference", "numba is not installed (pip install csim[fast])"
+    return "compiled", "asked for" if engine == "compiled" else "the fastest that can"
 
 
 def _chunk(scenario: Scenario, replications: int, workers: Executor | None) -> int:

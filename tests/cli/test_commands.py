@@ -172,6 +172,13 @@ def test_own_kpis_of_a_file_are_ignored(csim_cli, centre, results):
     assert "迟接" in csim_cli("measure", results / "contacts.parquet", *words[:-2], "--lang", "zh").out
 
 
+def test_the_id_of_an_own_kpi_is_read_as_markup(csim_cli, centre):
+    """Ids and names of KPIs are shown as they are, too."""
+    (centre / "own.yaml").write_text('kpis: {"[red]mine": {numerator: answered, denominator: offered}}\n')
+    said = csim_cli("simulate", "small.yaml", "-n", 2, "--own-kpis", "own.yaml", "--kpi", "[red]mine")
+    assert said.out.count("[red]mine") == 8  # name and id, for three queues and all
+
+
 # -- compare ----------------------------------------------------------------------------------------------
 
 

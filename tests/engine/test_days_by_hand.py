@@ -222,8 +222,9 @@ def test_two_chats_slow_each_other_down():
 def test_after_work_of_a_chat_holds_its_slot_and_slows_the_other():
     """A talks until 60 and writes until 100; B, 60 s from 60, gets 20 s by 100, then all; C waits for a slot."""
     chats = [Contact(0, 60, wrap=40, queue="chats"), Contact(60, 60, queue="chats"), Contact(70, 10, queue="chats")]
-    found = fates(*chats[:2], queues=CHATS, groups=TWO_CHATS)
-    assert [fate.end for fate in found] == [60, 140]
+    result = played(*chats[:2], queues=CHATS, groups=TWO_CHATS)
+    assert result.path.end.tolist() == [60, 140]
+    assert result.states.focus_s.tolist() == [60, 60]  # of the talk: B shares 60 to 100 with the after-work of A
     # with C from 100 on, B has 40 s left and C 10 s, at half pace: C ends at 120, B 30 s later
     found = fates(*chats, queues=CHATS, groups=TWO_CHATS)
     assert [(fate.at, fate.end) for fate in found] == [(0, 60), (60, 150), (100, 120)]

@@ -238,7 +238,7 @@ def test_a_day_without_contacts_crashes(volumes):
 
 
 def outage(centre):
-    """The phones are off the line from 9:10 to 9:40."""
+    """The phones are off the line from 9:10 to 9:40, whatever the plan says at 9:30."""
     yield centre.until("09:10")
     centre.take_offline("phones")
     yield centre.until("09:40")
@@ -258,6 +258,12 @@ def test_an_extension_is_not_played(sim, engine):
     assert hit.value("abandonment_rate", "calls") > 1.5 * sim.value("abandonment_rate", "calls")
     assert hit.value("asa", "chats") == sim.value("asa", "chats")
     assert hit.offered == sim.offered
+    changing = csim.load_scenario(CENTRE).vary({"groups.phones.agents": {"per_interval": [3, 4]}})
+    played = csim.simulate(changing, **RUN, engine=engine, extensions=[outage], keep_contacts=True).contacts
+    taken = played.loc[played["queue"] == "calls", "assigned"].dropna()
+    minute = (taken - taken.dt.normalize()).dt.total_seconds() / 60 - 9 * 60
+    assert not minute.between(10, 40, inclusive="left").any()
+    assert (minute >= 40).any()
     assert csim.simulate(CENTRE, **RUN, engine=engine, extensions=[outage], executor="threads:2").value(
         "asa"
     ) == hit.value("asa")

@@ -106,6 +106,7 @@ def test_files_are_looked_for_in_the_current_folder(branch, monkeypatch, tmp_pat
         (10, "35%", 7),
         (7, "100%", 0),
         (70, "0.3", 49),
+        (5, "90%", 1),
     ],
 )
 def test_shrinkage_rounds_down(branch, heads, shrinkage, on_duty):

@@ -430,6 +430,24 @@ def test_a_bad_formula_of_a_kpi_has_no_line(branch, formula):
     assert (mistake.file, mistake.line, mistake.path) == (str(path), 3, "kpis.mine.numerator")
 
 
+@pytest.mark.parametrize("target", ["service_level: ¦80", "asa: ¦30"])
+def test_a_target_without_unit_is_taken_as_it_stands(branch, target):
+    """80 is neither 80 % nor 80 s: a target needs its unit like every duration and share."""
+    error, places = branch.refusal((PROMISE, f"targets: {{{target}}}"))
+    mistake = error.mistakes[0]
+    assert mistake.path.startswith("queues.calls.targets.")
+    assert [(mistake.line, mistake.column)] == places
+
+
+@pytest.mark.parametrize("target", ["service_levle: 80%", "接通率: 90%", "asa: 30%", "service_level: 30 s"])
+def test_a_target_that_no_kpi_can_have_is_kept(branch, target):
+    """A target for an unknown or ambiguous KPI, or in a unit that is not its own, is a mistake with its line."""
+    path = branch.write(branch.text((PROMISE, f"{PROMISE}\n    targets: {{{target}}}")))
+    with pytest.raises(csim.InputError) as caught:
+        _ = csim.service_forecast(path, replications=1).promises
+    assert (caught.value.mistakes[0].file, caught.value.mistakes[0].line) == (str(path), 16)
+
+
 SYNTAX = {
     "an open bracket": ("[5, 10, 10, 5]}", "[5, 10, 10, 5¦}", "while parsing a flow sequence"),
     "a tab": ("  days: 2", "¦\tdays: 2", "cannot start any token"),

@@ -180,10 +180,10 @@ def test_queues_share_the_day_factor_unless_one_has_its_own():
 
 
 def test_what_is_drawn_for_a_contact_is_independent():
-    """Ranks of work, after-work, patience and gaps, and all coins, are uncorrelated; coins fall as often as written."""
+    """Ranks of durations and gaps, and coins, are uncorrelated; means and shares as written: |z| ≤ 4 of 1,040,000."""
     more = {"balk": "30%", "shares": {"A": "50%", "B": "30%", "C": "20%"}, "after_work": queue(1, 40, 1)["handle_time"]}
-    groups = {name: {"serves": ["calls"], "agents": 30, "vendor": name} for name in "ABC"}
-    found = draw(csim.load_scenario(stretch({"calls": queue(9000, 200, 100, **more)}, groups, hours=24)), 7, 1)
+    groups = {name: {"serves": ["calls"], "agents": 1000, "vendor": name} for name in "ABC"}
+    found = draw(csim.load_scenario(stretch({"calls": queue(40_000, 200, 100, **more)}, groups, hours=24)), 7, 1)
     size = len(found)
     columns = {
         "gap": np.diff(found.arrival, prepend=-7200.0),
@@ -204,5 +204,7 @@ def test_what_is_drawn_for_a_contact_is_independent():
     for vendor, share in enumerate((0.5, 0.3, 0.2)):
         scores["share", vendor] = ((found.vendor == vendor).mean() - share) / math.sqrt(share * (1 - share) / size)
     scores["balk", 0] = (found.balks.mean() - 0.3) / math.sqrt(0.21 / size)
-    assert size > 200_000
+    means = {"gap": 0.09, "work": 200, "after_work": 40, "patience": 100}
+    scores |= {(name, "mean"): z_of_mean(columns[name], mean) for name, mean in means.items()}
+    assert size > 1_000_000
     assert not too_far(scores)

@@ -23,9 +23,12 @@ def test_one_more_agent_is_seen_three_times_as_sharply(agents):
     """The paired interval of n against n + 1 agents is at most a third of the unpaired (of 140,000 calls)."""
     result = csim.compare([centre(agents), centre(agents + 1)], replications=24, seed=3)
     table = result.differences.query("queue == 'all'").set_index("kpi")
+    alone = result.kpis.query("queue == 'all'").set_index(["kpi", "scenario"])
     for kpi, better in (("service_level", 1), ("abandonment_rate", -1), ("asa", -1)):
         row = table.loc[kpi]
         half = (row["ci_high"] - row["ci_low"]) / 2
+        halves = [alone.loc[(kpi, label), "ci_high"] - alone.loc[(kpi, label), "value"] for label in result.labels]
+        assert row["unpaired_half"] == pytest.approx(np.hypot(*halves), rel=1e-6), "as if both had been run alone"
         assert half * 3 <= row["unpaired_half"], (kpi, row["unpaired_half"] / half)
         assert better * row["difference"] > half, "one more agent helps, and it shows"
 

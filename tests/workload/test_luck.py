@@ -80,7 +80,34 @@ def test_another_seed_or_replication_gives_the_same_contacts(other):
         assert not np.isin(one[name], two[name]).any()
 
 
-QUALITY = {"resolved": "80%", "survey": {"answered": "50%", "scores": {5: "90%", 1: "10%"}}}
+def test_two_queues_share_their_luck():
+    """Two queues that are alike in everything but their names share no arrival, work or patience."""
+    twin = drawn(queues__chats=CENTRE["queues"]["calls"])
+    one, other = luck_of(twin, 0), luck_of(twin, 1)
+    for name in ("arrival", "work", "deadline"):
+        assert not np.isin(one[name], other[name]).any()
+
+
+def test_two_coins_come_from_one_stream(monkeypatch):
+    """Every coin of every queue has a stream of its own name: no stream is opened twice in a draw."""
+    opened = []
+
+    def noted(seed, replication, name):
+        opened.append((seed, replication, name))
+        return stream(seed, replication, name)
+
+    monkeypatch.setattr("csim.workload.draw.stream", noted)
+    drawn(
+        queues__calls__quality=QUALITY | CHECKS,
+        queues__chats__quality=QUALITY | CHECKS,
+        queues__chats__day_factor={"cv": "20%"},
+    )
+    assert len(set(opened)) == len(opened)
+    assert len(opened) > 20
+    assert {(seed, replication) for seed, replication, _ in opened} == {(7, 1)}
+
+
+QUALITY = {"resolved": "80%", "survey": {"invited": "60%", "answered": "50%", "scores": {5: "90%", 1: "10%"}}}
 CHECKS = {"checks": {"per_agent_day": 2, "pass": "96%"}}
 ADDED = {
     "a queue behind": {"queues__later": CENTRE["queues"]["chats"], "groups__team__serves": ["calls", "chats", "later"]},
@@ -151,6 +178,26 @@ def test_a_higher_rate_forgets_the_arrivals_of_a_lower(less, more):
     assert bool((np.diff(many) >= 0).all())
 
 
+class Hurried:
+    """A generator of gaps so short that the first batch is never enough."""
+
+    def __init__(self):
+        self.gaps = 0.01 + stream(3, 1, "gaps").random(5_000) / 100
+        self.given = 0
+
+    def standard_exponential(self, size):
+        batch = self.gaps[self.given : self.given + size]
+        self.given += size
+        return batch
+
+
+def test_a_second_batch_of_arrivals_does_not_join_the_first():
+    """When more arrivals come than were drawn at first, the next batch goes on where the first ended."""
+    found, rng = unit_arrivals(20.0, Hurried()), Hurried()
+    np.testing.assert_array_equal(found, np.cumsum(rng.gaps)[: len(found)])
+    assert np.cumsum(rng.gaps)[len(found)] >= 20.0 > found[-1]
+
+
 def test_a_contact_at_a_changed_rate_has_other_luck():
     """At twice the rate the n-th contact comes at half the time, with the same work and patience."""
     calm = {"calendar": CENTRE["calendar"] | {"days": 1, "day_factor": {"cv": 0}}}
@@ -166,6 +213,7 @@ def test_an_interval_without_volume_receives_contacts():
     """Contacts arrive only where volume is expected, each within its interval and never at its end."""
     expected, length = np.array([40.0, 0.0, 0.0, 25.0]), np.full(4, 1800.0)
     starts = np.arange(4) * 1800.0
+    assert inverted(np.array([40.0]), expected, starts, length)[0].tolist() == [5400.0]
     for seed in range(50):
         times, piece = inverted(unit_arrivals(65.0, stream(seed, 1, "arrivals/x")), expected, starts, length)
         assert set(piece) <= {0, 3}
@@ -242,8 +290,10 @@ def test_two_coins_fall_alike():
     """Coins of one contact are independent: no pair of columns is correlated beyond four standard errors."""
     workload = drawn(queues__calls__arrivals={"per_hour": 5_000}, queues__calls__quality=QUALITY | CHECKS)
     calls = luck_of(workload, 0)
-    columns = [calls["work"], calls["deadline"] - calls["arrival"], calls["after_work"], calls["balks"],
-               calls["resolved"], calls["check_rank"], calls["check_pass"]]  # fmt: skip
+    columns = [
+        calls["work"], calls["deadline"] - calls["arrival"], calls["after_work"], calls["balks"], calls["invited"],
+        calls["resolved"], calls["check_rank"], calls["check_pass"],
+    ]  # fmt: skip
     correlations = np.corrcoef(np.array(columns, dtype=float))
     between = correlations[np.triu_indices(len(columns), 1)]
     assert np.abs(between).max() * np.sqrt(len(calls["work"])) < 4
