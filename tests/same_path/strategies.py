@@ -18,7 +18,7 @@ from csim import load_scenario
 from csim.engine.rules import Rules, Stretch
 from csim.scenario.load import Scenario
 
-from ..engine.strategies import PACES  # noqa: TID252 (an installed package is named tests)
+from ..engine.strategies import PACES
 
 ORDERS = ("fifo", "lifo", "not_yet_missed_first", "never_past_threshold")
 STEPS = (1.0, 1.0, 0.1, 1 / 3)  # of the last two, sums in different orders differ in the last bit

@@ -13,7 +13,7 @@ pytest.importorskip("numba")
 from csim.engine import compiled, reference
 from csim.engine.rules import Outcome
 
-from ..engine.strategies import Centre, centres  # noqa: TID252 (an installed package is named tests)
+from ..engine.strategies import Centre, centres
 from .parting import agree, parting
 from .strategies import Day, crowded_days
 
