@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from csim.errors import InputError
+from csim.errors import InputError, Mistake
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,6 +104,7 @@ def simulate(
 
     loaded = _scenario(scenario, own_kpis)
     wanted = _wanted(_catalogue(loaded), kpi)
+    _folder(out)
     with Progress("simulating") as progress:
         sim = run(
             loaded, replications, seed, engine, workers, keep_contacts=out is not None,
@@ -139,6 +140,7 @@ def compare(
     loaded = [_scenario(path, None) for path in scenarios]
     known = _catalogue(loaded[0])
     wanted = _wanted(known, kpi)
+    _folder(out)
     with Progress("simulating") as progress:
         result = run(loaded, replications, seed, engine, workers, progress=progress)
     if out is not None:
@@ -313,6 +315,15 @@ class Progress:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _folder(out: Path | None) -> None:
+    """Says before a long run, not after it, that results cannot be written."""
+    if out is None:
+        return
+    there = next(parent for parent in (out, *out.absolute().parents) if parent.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError([Mistake("cannot be written: choose another folder", "", str(out))])
 
 
 def _scenario(path: Path, own_kpis: Path | None) -> Any:

@@ -225,7 +225,7 @@ def html_table(header: list[str], rows: list[list[Any]], caption: str = "", clas
 def _td(cell: Any) -> str:
     shown_cell = cell if isinstance(cell, Cell) else Cell(str(cell))
     below = "".join(f"<small>{html.escape(line)}</small>" for line in shown_cell.below)
-    short = len(shown_cell.text) <= 26 and shown_cell.text[:1] in tuple("0123456789+−±–")
+    short = len(shown_cell.text) <= 18 and shown_cell.text[:1] in tuple("0123456789+−±–")
     return f"<td{_class('number' if short else '')}>{html.escape(shown_cell.text)}{below}</td>"
 
 

@@ -1,5 +1,5 @@
 """
-The compiled engine: the path of `reference.py`, to the bit, some hundreds of times as fast.
+The compiled engine: the path of `reference.py`, to the bit, about a hundred times as fast.
 
 Read the reference first: functions here bear the names of its methods and do their floating-point operations in the
 same order. A stretch is a `Centre`: arrays with one row per agent, team (group), line and contact, which numba turns
@@ -14,6 +14,8 @@ hanging up an event in the heap `later`. Everything is (time, kind, id), and the
 Choosing. Those of a team who hold nothing stand in a linked list, longest idle first; those who hold chats and can take
 more play a second tournament. When an agent frees a slot, nobody else of the team could take anyone who waits (they
 would have): so only this agent looks at the lines.
+
+A shortcut. One line of calls, first come first served, with the same agents all day needs no events (`_play_plain`).
 
 Coming back. A row is an attempt and not a customer. A redial, a repeat contact, a transfer or a callback is a row whose
 arrival is written when it is known, by `_leave` or `_talk_ends`, which push (instant, ARRIVAL, row) to `later`; entries
@@ -302,7 +304,7 @@ def _set_duty(centre: Centre, number: int, heads: int, now: float) -> None:
 
 def _is_plain(rules: Rules, stretch: Stretch) -> bool:
     """One line of calls without limit, first come first served, by one team that stays the same from begin to close."""
-    if len(rules.lines) > 1 or len(rules.teams) > 1 or rules.order is not Order.FIFO or len(stretch.staffing) != 1:
+    if len(rules.lines) > 1 or len(rules.teams) > 1 or rules.order != Order.FIFO or len(stretch.staffing) != 1:
         return False
     line, (at, _, heads), arrival = rules.lines[0], stretch.staffing[0], stretch.arrival
     inside = not len(arrival) or (at <= arrival[0] and arrival[-1] < stretch.closes)
@@ -328,46 +330,29 @@ def _play_plain(centre: Centre, closes: float) -> int:
     for contact in range(len(centre.arrival)):
         agent = calendar[1]
         now, free, patience = centre.arrival[contact], due[agent].at, centre.deadline[contact]
-        if free > now and centre.balks[contact]:
-            _leave(centre, contact, now, ABANDONED)
-            continue
         if free > now:
-            lost = free > patience or (day.hang_up and free > closes)
-            if lost and day.hang_up and patience > closes:
-                _leave(centre, contact, closes, OPEN)
-                continue
-            now = patience if lost else free
-            gone = max(gone, now)  # staff stay until nobody waits
-            if lost:
+            if centre.balks[contact]:
                 _leave(centre, contact, now, ABANDONED)
                 continue
+            if day.hang_up and min(free, patience) > closes:
+                _leave(centre, contact, closes, OPEN)
+                continue
+            gone = max(gone, min(free, patience))  # staff stay until nobody waits
+            if free > patience:
+                _leave(centre, contact, patience, ABANDONED)
+                continue
+            now = free
         centre.answer[contact], centre.outcome[contact], centre.agent[contact] = now, ANSWERED, agent
         centre.end[contact] = now + centre.work[contact]
         due[agent].at = centre.end[contact]
         if centre.after_work[contact] > 0:
             due[agent].at += centre.after_work[contact]
-        if _ties(due, calendar, agent):
+        if _draws(due, calendar, agent):
             return SOURCE
     duty[0].at, duty[0].team, duty[0].heads = begins.at, NONE, begins.heads
     duty[1].at, duty[1].team, duty[1].heads = gone, NONE, NONE
     day.steps, day.closed = 2, True
     return SOURCE
-
-
-@hot
-def _ties(due: np.ndarray, calendar: np.ndarray, agent: int) -> bool:
-    """Plays an agent's matches again, all of them; True if one was a draw."""
-    at, node = due[agent].at, len(calendar) // 2 + agent
-    draw = False
-    while node > 1:
-        rival = calendar[node ^ 1]
-        its = due[rival].at
-        draw |= its == at
-        if its < at:
-            agent, at = rival, its
-        node >>= 1
-        calendar[node] = agent
-    return draw
 
 
 # -- the close ------------------------------------------------------------------------------------
@@ -633,7 +618,8 @@ def _offer(centre: Centre, number: int) -> None:
     if able and agent.held == 0:
         _idle(centre, team, number)
     if team.concurrency > 1:
-        _rank(centre, team, number, agent.held if able and agent.held > 0 else UNABLE)
+        held = agent.held if able and agent.held > 0 else UNABLE
+        _rank(centre.ranks, centre.ranking, team, number, held, agent.last_taken)
 
 
 @hot
@@ -718,35 +704,53 @@ def _remove_first(events: np.ndarray, first: int, left: int) -> None:
 
 # -- tournaments ------------------------------------------------------------------------------------
 # A binary tree: the winner of node n is the better of those of 2n and 2n + 1, the leaves are agents, node 1 knows who
-# is first. After a change of one agent only its own matches are played again, and those only until one goes as before.
-# Every match is decided without a branch: who wins is a coin toss that a processor cannot foresee.
+# is first. After a change of one agent only its own matches are played again. Nobody can foresee who wins, a processor
+# neither: a match must need no branch, so those of the calendar are by instants alone, and a draw is decided after.
 
 
 @hot
 def _plan(centre: Centre, number: int, at: float, what: int) -> None:
     """The next event of an agent; `calendar` knows whose comes first."""
-    calendar, due = centre.calendar, centre.due
-    due[number].at, due[number].what = at, what
-    winner, node = number, len(calendar) // 2 + number
+    centre.due[number].at, centre.due[number].what = at, what
+    if _draws(centre.due, centre.calendar, number):
+        _decide(centre.due, centre.calendar, number)
+
+
+@hot
+def _draws(due: np.ndarray, calendar: np.ndarray, number: int) -> bool:
+    """Plays the matches of an agent by instants alone; True if one was a draw."""
+    at, node = due[number].at, len(calendar) // 2 + number
+    draw = False
     while node > 1:
         rival = calendar[node ^ 1]
-        its = due[rival]
-        if (its.at < at) | ((its.at == at) & (its.what < what)):
-            winner, at, what = rival, its.at, its.what
+        its = due[rival].at
+        draw |= (its == at) & (its < inf)
+        if its < at:
+            number, at = rival, its
         node >>= 1
-        if (calendar[node] == winner) & (winner != number):
-            return
-        calendar[node] = winner
+        calendar[node] = number
+    return draw
 
 
 @part
-def _rank(centre: Centre, team: Any, number: int, held: int) -> None:
+def _decide(due: np.ndarray, calendar: np.ndarray, number: int) -> None:
+    """Plays them once more, by (time, kind, id)."""
+    node = len(calendar) // 2 + number
+    while node > 1:
+        rival = calendar[node ^ 1]
+        if _before(due[rival], due[number].at, due[number].what):
+            number = rival
+        node >>= 1
+        calendar[node] = number
+
+
+@part
+def _rank(ranks: np.ndarray, ranking: np.ndarray, team: Any, number: int, held: int, last_taken: float) -> None:
     """The rank of an agent who holds chats: fewest held, earliest last assignment, number."""
-    ranks, ranking, first = centre.ranks, centre.ranking, team.ranking
-    if held == UNABLE and ranks[number].held == UNABLE:
+    mine, first = ranks[number], team.ranking
+    if held == UNABLE and mine.held == UNABLE:
         return
-    last_taken = centre.agents[number].last_taken
-    ranks[number].held, ranks[number].last_taken = held, last_taken
+    mine.held, mine.last_taken = held, last_taken
     winner, node = number, team.seats + number - team.first_agent
     while node > 1:
         rival = ranking[first + (node ^ 1)]
@@ -755,8 +759,6 @@ def _rank(centre: Centre, team: Any, number: int, held: int) -> None:
         if (its.held < held) | ((its.held == held) & earlier):
             winner, held, last_taken = rival, its.held, its.last_taken
         node >>= 1
-        if (ranking[first + node] == winner) & (winner != number):
-            return
         ranking[first + node] = winner
 
 

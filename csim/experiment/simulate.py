@@ -19,6 +19,7 @@ from csim.experiment.replicate import Plan, replicate
 from csim.experiment.simulation import Simulation
 from csim.kpi.sums import Measures
 from csim.kpi.table import ratio_parts
+from csim.kpi.targets import targets
 from csim.scenario.load import Scenario, load_scenario
 
 ENGINES = ("auto", "reference", "compiled")
@@ -68,6 +69,7 @@ def simulate(
     first, seed = _whole(replications, "replications", 1), _whole(seed, "seed", 0)
     chosen, why = chosen_engine(engine, tuple(extensions))
     plan = Plan(scenario, seed, chosen, keep_contacts, tuple(extensions))
+    targets(scenario, plan.catalogue)  # a target that no KPI can have is refused before anything runs
     queues = list(scenario.queues)
     wishes = [precision(text, plan.catalogue, queues) for text in ([until] if isinstance(until, str) else until)]
     looks = batches(first, max(first, _whole(at_most, "at_most", 1))) if wishes else [range(1, first + 1)]

@@ -143,6 +143,8 @@ def _contact_arrays(contacts: pd.DataFrame, within: Any, reading: Any) -> dict[s
 def _promised(within: Any, queue: pd.Series) -> np.ndarray:
     from csim.units import seconds
 
+    if isinstance(within, int | float) and within < 0:
+        raise UnknownNameError([Mistake(f"{within} is negative: write 0 s or more", "within")])
     if isinstance(within, Mapping):
         return queue.astype(str).map({k: float(v) for k, v in within.items()}).to_numpy(dtype=float)
     return np.full(len(queue), seconds(within) if isinstance(within, str) else float(within))

@@ -14,6 +14,7 @@ import pandas as pd
 from csim.experiment.simulate import Progress, simulate
 from csim.experiment.simulation import Simulation
 from csim.kpi.catalogue import Kpi
+from csim.kpi.targets import targets
 from csim.scenario.check import serving
 from csim.scenario.load import Scenario, load_scenario
 from csim.staffing.steady import steady_by_interval
@@ -80,10 +81,11 @@ class ServiceForecast:
     def promises(self) -> list[Promise]:
         """Every target of every queue, per vendor where a queue is shared."""
         found = []
+        stated = targets(self.scenario, self.sim.catalogue)
         for name, queue in self.scenario.queues.items():
-            targets = queue.targets or ({"service_level": ASSUMED_LEVEL} if queue.answer_within is not None else {})
+            wanted = stated[name] or ({"service_level": ASSUMED_LEVEL} if queue.answer_within is not None else {})
             for vendor in [*(queue.shares or {})] or [None]:
-                found += [self._promise(name, vendor, kpi, target) for kpi, target in targets.items()]
+                found += [self._promise(name, vendor, kpi, target) for kpi, target in wanted.items()]
         return found
 
     def _promise(self, queue: str, vendor: str | None, word: str, target: float) -> Promise:

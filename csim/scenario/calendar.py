@@ -114,6 +114,7 @@ def clock_changes(days: Days) -> list[str]:
             found.append(
                 f"{opening:%Y-%m-%d}: {opening:%H:%M} does not exist there (clocks go forward); an hour later is used"
             )
+            continue
         closing = (opening.astimezone(utc) + dt.timedelta(seconds=float(length_s))).astimezone(opening.tzinfo)
         if closing.utcoffset() != opening.utcoffset():
             found.append(f"{opening:%Y-%m-%d}: clocks change while the centre is open; intervals count elapsed hours")

@@ -33,8 +33,7 @@ class Scenario:
         expected: Per queue, expected contacts by [day, interval].
         on_duty: Per group, agents on duty by [day, interval], after shrinkage.
         warnings: Sentences about what is legal but implausible.
-        source: The file's name, "" for a dict.
-        data: The plain data, for `vary`.
+        located: The plain data and where each value stands in the file.
 
     Examples:
         >>> import csim
@@ -48,8 +47,7 @@ class Scenario:
     expected: dict[str, np.ndarray]
     on_duty: dict[str, np.ndarray]
     warnings: tuple[str, ...]
-    source: str
-    data: dict[str, Any] = field(repr=False)
+    located: Located = field(repr=False)
     folder: str = field(default=".", repr=False)
 
     @property
@@ -63,6 +61,20 @@ class Scenario:
     @property
     def groups(self) -> dict:
         return self.file.groups
+
+    @property
+    def source(self) -> str:
+        """The file's name, "" for a dict."""
+        return self.located.file
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The plain data of the file."""
+        return self.located.data
+
+    def mistake(self, what: str, path: tuple, *, at_key: bool = False) -> Mistake:
+        """A mistake found after loading, at its place in the file."""
+        return self.located.mistake(what, path, at_key=at_key)
 
     @property
     def hash(self) -> str:
@@ -194,9 +206,7 @@ def _resolved(located: Located, folder: Path) -> Scenario:
     overload, load_warnings = check.load(file, days, expected, on_duty, located)
     if overload:
         raise InputError(overload)
-    return Scenario(
-        file, days, expected, on_duty, tuple(warnings + load_warnings), located.file, located.data, str(folder)
-    )
+    return Scenario(file, days, expected, on_duty, tuple(warnings + load_warnings), located, str(folder))
 
 
 class _Collected:

@@ -104,9 +104,9 @@ class _Reader:
         if self.seen > TOO_MANY_NODES or len(path) > 50:
             raise InputError([Mistake(TOO_LARGE, "", self.file)])
         self.values.setdefault(path, place)
-        if node.tag.endswith(":map"):
+        if node.id == "mapping":
             return self._mapping(node, path)
-        if node.tag.endswith(":seq"):
+        if node.id == "sequence":
             return [self.value(item, (*path, i)) for i, item in enumerate(node.value)]
         return _scalar(node.tag, node.value)
 
@@ -197,6 +197,13 @@ _EXPECTED = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "string_type": "text",
+    **dict.fromkeys(
+        ("date_type", "date_parsing", "date_from_datetime_parsing", "date_from_datetime_inexact"),
+        "a date, such as 2026-06-19",
+    ),
+    **dict.fromkeys(
+        ("datetime_type", "datetime_parsing", "datetime_from_date_parsing"), "a date and time, such as 2026-06-01T09:00"
+    ),
     "string_too_short": "a name",
     "string_too_long": "a name of at most {max_length} characters",
     "list_type": "a list: [ …, … ]",

@@ -32,17 +32,19 @@ def _text(description: str, *examples: str) -> WithJsonSchema:
     return WithJsonSchema({"type": ["string", "number"], "description": description, "examples": list(examples)})
 
 
-def _target(text: object) -> float:
-    try:
-        return units.ratio(text)
-    except ValueError:
-        return units.seconds(text)
+def _target(text: object) -> str:
+    """Text with a unit; which unit a target needs, its KPI says (csim/kpi/targets.py)."""
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise ValueError('a target is a share or a duration: write for example "80%" or "30 s"')
+    if not isinstance(text, str) or text.strip().replace(".", "", 1).isdigit():
+        raise ValueError(f'{text} has no unit: write "{text}%" or "{text} s"')
+    return text
 
 
 Seconds = Annotated[float, BeforeValidator(units.seconds), _text("a duration with its unit", "20 s", "8.5 min")]
 Share = Annotated[float, BeforeValidator(units.share), _text("a share, 0% to 100%", "5%", "0.05")]
 Ratio = Annotated[float, BeforeValidator(units.ratio), _text("a number or a percentage, 0 or more", "0.9", "90%")]
-Target = Annotated[float, BeforeValidator(_target), _text("a share or a duration", "80%", "30 s")]
+Target = Annotated[str, BeforeValidator(_target), _text("a share or a duration", "80%", "30 s")]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Number = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 Name = Annotated[str, Field(min_length=1, max_length=80)]
@@ -51,7 +53,7 @@ Name = Annotated[str, Field(min_length=1, max_length=80)]
 class Part(BaseModel):
     """A piece of the file: unknown keys are mistakes, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class DayFactor(Part):
@@ -123,7 +125,7 @@ class Distribution(Part):
     )
     mean: Seconds | None = None
     cv: Ratio | None = None
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     observed_at: Annotated[int, Field(ge=1, strict=True)] | None = None
     _sample: tuple[float, ...] | None = PrivateAttr(default=None)
 
@@ -172,7 +174,7 @@ class Profile(Part):
 
     per_interval: tuple[Number, ...] | None = None
     per_weekday: dict[Weekday, tuple[Number, ...]] | None = None
-    file: str | None = None
+    file: Annotated[str, Field(min_length=1)] | None = None
     column: str | None = None
 
     def given(self) -> list[str]:
@@ -182,6 +184,8 @@ class Profile(Part):
     @model_validator(mode="after")
     def _exactly_one(self) -> Profile:
         ways = [name for name in type(self).model_fields if name != "column"]
+        if self.column is not None and self.file is None:
+            raise ValueError('"column" goes with "file": leave it out')
         if len(self.given()) != 1:
             found = " and ".join(self.given()) or "none"
             raise ValueError(f"found {found}: write exactly one of {', '.join(ways)}")

@@ -4,6 +4,8 @@ Small days of whole steps, written contact by contact, so that nearly everything
 `crowded_days()` draws a `Day`: rules loaded from a scenario dict, and a stretch whose arrivals, talks, after-works,
 patience and staffing steps are whole multiples of one step. Among them are what a scenario file cannot say: talk of
 0 s, patience of 0 s, staff who come and go in the middle of a call, and after the close. Hypothesis shrinks them.
+
+`plain_days()` draws days that may take the compiled engine's shortcut, on the clock or of whole steps.
 """
 
 from __future__ import annotations
@@ -131,3 +133,44 @@ def plans(begins: int, closes: int, most: int) -> st.SearchStrategy[dict[int, in
     heads = st.integers(0, most)
     changes = st.dictionaries(st.integers(begins + 1, closes + 3), heads, max_size=4)
     return st.builds(lambda first, later: {begins: first, **later}, heads, changes)
+
+
+@st.composite
+def plain_days(draw: st.DrawFn) -> Day:
+    """One line of calls, first come first served, by the same agents all day; any load, patience and balking."""
+    heads, spare = draw(st.integers(1, 5)), draw(st.integers(0, 1))
+    queue = {
+        "channel": "voice",
+        "arrivals": {"per_hour": 0},
+        "patience": "never",
+        "handle_time": {"distribution": "constant", "mean": "60 s"},
+    }
+    calendar = {"start": "2026-06-01T09:00", "open": "1 h", "interval": "1 h"}
+    scenario = load_scenario(
+        {
+            "csim": "scenario/1",
+            "name": "plain",
+            "calendar": calendar | {"after_close": draw(st.sampled_from(["drain", "hang_up"]))},
+            "queues": {"calls": queue},
+            "groups": {"desk": {"serves": ["calls"], "agents": heads + spare, "concurrency": draw(st.integers(1, 2))}},
+        }
+    )
+    size, begins, closes = draw(st.integers(0, 60)), draw(st.sampled_from([0.0, -4.0])), float(draw(st.integers(3, 40)))
+    talk, patience = draw(st.sampled_from([1, 4, 15])), draw(st.sampled_from([1, 5, 30]))
+    whole = np.floor if draw(st.booleans()) else np.asarray  # on the clock, the shortcut's own path; else ties
+    luck = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    arrival = whole(np.sort(luck.uniform(begins, closes, size)))
+    stretch = Stretch(
+        begins=begins,
+        closes=closes,
+        opens=scenario.days.opens[0],
+        line=np.zeros(size, np.int64),
+        arrival=arrival,
+        work=whole(luck.exponential(talk, size)),
+        after_work=whole(luck.exponential(talk / 2, size)) * (luck.random(size) < 0.5),
+        deadline=arrival + np.where(luck.random(size) < 0.3, inf, whole(luck.exponential(patience, size))),
+        balks=luck.random(size) < draw(st.sampled_from([0.0, 0.1])),
+        staffing=((begins, 0, heads),),
+        capacity=(heads + spare,),
+    )
+    return Day(scenario, Rules.of(scenario), stretch)

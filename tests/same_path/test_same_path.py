@@ -15,7 +15,7 @@ from csim.engine.rules import Outcome
 
 from ..engine.strategies import Centre, centres
 from .parting import agree, parting
-from .strategies import Day, crowded_days
+from .strategies import Day, crowded_days, plain_days
 
 ANY = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
 QUICK = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=ANY)
@@ -43,6 +43,15 @@ def test_both_engines_settle_every_tie_alike(day: Day) -> None:
     agree(*day)
 
 
+@settings(QUICK, max_examples=50)
+@given(plain_days())
+def test_the_shortcut_is_the_same_path(day: Day) -> None:
+    """Plain centres, on the clock (by the shortcut) and of whole steps (where two agents free at once, not by it)."""
+    agree(*day)
+    if not (day.stretch.work % 1 == 0).all():
+        assert compiled._played(compiled._play_plain, day.rules, day.stretch).day[0]["closed"]
+
+
 @pytest.mark.slow
 @LARGE
 @given(centres())
@@ -56,6 +65,14 @@ def test_one_path_through_thousands_of_scenarios(centre: Centre) -> None:
 @given(crowded_days())
 def test_every_tie_alike_on_thousands_of_days(day: Day) -> None:
     """The same, over 1,500 days of whole steps."""
+    agree(*day)
+
+
+@pytest.mark.slow
+@LARGE
+@given(plain_days())
+def test_the_shortcut_is_the_same_path_on_thousands_of_days(day: Day) -> None:
+    """The same, over 1,500 plain days."""
     agree(*day)
 
 

@@ -313,7 +313,7 @@ FURTHER = {
 CALENDARS = {
     "an unknown zone": ("Asia/Shanghai", "¦Asia/Shangai", "calendar.timezone", 'unknown time zone "Asia/Shangai"'),
     "a path for a zone": ("Asia/Shanghai", "¦../../etc/passwd", "calendar.timezone", "unknown time zone"),
-    "no instant": ("2026-06-01T09:00", "¦tomorrow", "calendar.start", 'found "tomorrow", expected a valid datetime'),
+    "no instant": ("2026-06-01T09:00", "¦tomorrow", "calendar.start", 'found "tomorrow", expected a date and time, such as 2026-06-01T09:00'),
     "an offset": ("2026-06-01T09:00", "¦2026-06-01T09:00+08:00", "calendar.start", 'the zone in "timezone"'),
     "a month thirteen": (
         OPEN, f"{OPEN}  closed: [¦2026-13-01]\n", "calendar.closed[0]", 'found "2026-13-01", expected a valid date',
