@@ -125,3 +125,17 @@ def test_an_outage_at_the_close_leaves_those_who_wait_open():
     sim = csim.simulate(scenario, replications=2, seed=7, keep_contacts=True, extensions=[down_for_good])
     per_day = (sim.contacts["outcome"] == "open").groupby([sim.contacts["replication"], sim.contacts["day"]]).sum()
     assert (per_day == 50).all()
+
+
+@pytest.mark.parametrize(("date", "elapsed_h"), [("2026-03-28", 10.5), ("2026-03-29", 9.5), ("2026-10-25", 11.5)])
+def test_until_means_the_local_time_when_clocks_change(date, elapsed_h):
+    """10:30 local is 9.5 h after midnight on the day on which clocks go forward, 11.5 h when they go back."""
+    seen = []
+
+    def look(centre: Any) -> Generator:
+        yield centre.until("10:30")
+        seen.append(centre.env.now)
+
+    scenario = centre(start=f"{date}T00:00", timezone="Europe/Berlin", open="24 h", days=1)
+    csim.simulate(scenario, replications=1, extensions=[look])
+    assert seen == [elapsed_h * 3600]
