@@ -391,10 +391,16 @@ class Centre:
     # -- what a planner may add -------------------------------------------------------------------
 
     def until(self, clock: str) -> simpy.Event:
-        """An event at a local time of the stretch's first day ("10:30"), for `yield` in an extension."""
+        """
+        An event at the first such local time ("10:30") from the stretch's opening on, for `yield` in an extension.
+
+        After that time it is due at once.
+        """
         opens = self.stretch.opens
-        moment = dt.datetime.combine(opens.date(), dt.time.fromisoformat(clock), opens.tzinfo)
-        return self.env.timeout(max(0.0, (moment - opens).total_seconds() - self.env.now))
+        date = opens.date() + dt.timedelta(days=dt.time.fromisoformat(clock) < opens.time())
+        moment = dt.datetime.combine(date, dt.time.fromisoformat(clock), opens.tzinfo)
+        elapsed = moment.astimezone(dt.UTC) - opens.astimezone(dt.UTC)  # clocks may change in between
+        return self.env.timeout(max(0.0, elapsed.total_seconds() - self.env.now))
 
     def take_offline(self, group: str) -> None:
         """The group takes no more contacts; its agents finish what they hold."""
