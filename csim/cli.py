@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -121,7 +122,7 @@ def simulate(
 @app.command()
 def compare(
     scenarios: Annotated[
-        list[Path], typer.Argument(help="Two or more scenario files; each is compared with the first.")
+        list[Path], typer.Argument(help="Scenario files; each is compared with the first. One, with --vary.")
     ],
     replications: Replications = 20,
     seed: Seed = 1,
@@ -131,26 +132,48 @@ def compare(
     out: Annotated[Path | None, typer.Option(help="A folder for kpis.csv and differences.csv.")] = None,
     lang: Lang = "en",
     kpi: Only = None,
+    vary: Annotated[
+        list[str] | None, typer.Option(help="Variants of one scenario: groups.online.agents=22..30; may be repeated.")
+    ] = None,
+    by: Annotated[str, typer.Option(help="The KPI that ranks more than two scenarios.")] = "service_level",
 ) -> None:
-    """Scenarios side by side with the same luck: differences and how sure they are."""
+    """Scenarios side by side with the same luck: differences and how sure they are; many are ranked, best first."""
     from csim.display import tables
     from csim.experiment.compare import compare as run
     from csim.experiment.files import write_comparison
+    from csim.experiment.grid import grid, variations
 
     loaded = [_scenario(path, None) for path in scenarios]
+    labels = None
+    if vary:
+        if len(loaded) > 1:
+            raise InputError([Mistake("one scenario at a time can be varied", "--vary")])
+        loaded, labels = grid(loaded[0], variations(vary))
     known = _catalogue(loaded[0])
-    wanted = _wanted(known, kpi)
+    wanted, by = _wanted(known, kpi), known.find(by).id
     _folder(out)
     with Progress("simulating") as progress:
-        result = run(loaded, replications, seed, engine, workers, progress=progress)
+        result = run(loaded, replications, seed, engine, workers, labels, progress=progress)
     if out is not None:
         write_comparison(result, out)
         note(f"written to {out}: kpis.csv, differences.csv, provenance.json")
     values, differences = _only(result.kpis, wanted), _only(result.differences, wanted)
     if form == "table":
-        tables.print_comparison(values, differences, known, lang, short=not wanted)
+        if len(loaded) > 2:
+            tables.print_ranking(result.ranking(by), known.find(by), lang)
+        if len(loaded) == 2 or wanted:
+            tables.print_comparison(values, differences, known, lang, short=not wanted)
     elif form == "json":
-        show_json(tables.as_json({"kpis": values, "differences": differences, "provenance": result.provenance}))
+        show_json(
+            tables.as_json(
+                {
+                    "kpis": values,
+                    "differences": differences,
+                    "ranking": result.ranking(by),
+                    "provenance": result.provenance,
+                }
+            )
+        )
     else:
         show_csv(tables.as_csv(differences))
 
@@ -294,6 +317,7 @@ class Progress:
     def __init__(self, what: str) -> None:
         self.what = what
         self.bar: Any = None
+        self.began = 0.0
 
     def __enter__(self) -> Callable[[int, int, int], None]:
         return self.update
@@ -303,10 +327,12 @@ class Progress:
 
         if self.bar is None or self.bar.n >= done:
             self.close()
+            self.began = time.monotonic()
             self.bar = tqdm(
                 total=total, desc=self.what, unit="rep", delay=1, leave=False, disable=None, file=sys.stderr
             )
-        self.bar.set_postfix_str(f"{contacts:,} contacts", refresh=False)
+        rate = contacts / max(time.monotonic() - self.began, 1e-9)
+        self.bar.set_postfix_str(f"{contacts:,} contacts, {rate:,.0f}/s", refresh=False)
         self.bar.update(done - self.bar.n)
 
     def close(self) -> None:

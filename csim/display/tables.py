@@ -114,6 +114,24 @@ def print_comparison(
     _print(_text(words("compared_with", scenario=differences["against"].iloc[0])))
 
 
+def print_ranking(table: pd.DataFrame, kpi: Any, lang: str) -> None:
+    """Scenarios with the best first: how far behind, and how probably each is the best."""
+    words = Words(lang)
+    priced = table["cost"].notna().any()
+    grid = _grid(["scenario", "value", "behind_best", "interval", "p_best", *(["cost"] if priced else [])], words)
+    for row in table.to_dict("records"):
+        best = row["scenario"] == table["scenario"].iloc[0]
+        ends = f"{points(row['ci_low'], kpi.unit, lang)} … {points(row['ci_high'], kpi.unit, lang)}"
+        cost = [shown(row["cost"], "count", lang)] if priced else []
+        grid.add_row(
+            _text(row["scenario"]), shown(row["value"], kpi.unit, lang),
+            "" if best else points(row["behind"], kpi.unit, lang), "" if best or math.isnan(row["ci_low"]) else ends,
+            shown(row["p_best"], "share", lang), *cost,
+        )  # fmt: skip
+    _print(grid)
+    _print(_text(words("ranked_by", kpi=kpi.name(lang))))
+
+
 def print_definitions(kpis: Iterable[Any], lang: str, *, full: bool) -> None:
     """Definitions of the catalogue."""
     words = Words(lang)
@@ -239,7 +257,7 @@ def _grid(columns: list[str], words: Words) -> Any:
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for name in columns:
-        right = name in ("value", "difference")
+        right = name in ("value", "difference", "behind_best", "p_best", "cost")
         grid.add_column(words(name), justify="right" if right else "left", no_wrap=name in ("value", "id", "interval"))
     return grid
 

@@ -1,5 +1,5 @@
 """
-The compiled engine: the path of `reference.py`, to the bit, about a hundred times as fast.
+The compiled engine: the path of `reference.py`, to the bit, in a fiftieth of its time or less.
 
 Read the reference first: functions here bear the names of its methods and do their floating-point operations in the
 same order. A stretch is a `Centre`: arrays with one row per agent, team (group), line and contact, which numba turns
@@ -809,7 +809,7 @@ def run(rules: Rules, stretch: Stretch) -> Path:
     """
     What happens to every contact of a stretch, by the rules of the centre: bit for bit the path of `reference.run`.
 
-    The first call of a process takes .3 s, the first on a machine (or after an edit of this file) some seconds.
+    The first call of a process takes some tenths of a second; the first ever, or after an edit of this file, seconds.
 
     Examples:
         Two calls, one agent who talks 60 s each; the second waits 50 s:

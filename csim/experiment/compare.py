@@ -17,6 +17,7 @@ from csim.experiment.intervals import student
 from csim.experiment.simulate import Progress, simulate
 from csim.experiment.simulation import ALL, Simulation
 from csim.scenario.load import Scenario, load_scenario
+from csim.workload.streams import stream
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,38 @@ class Comparison:
                     )
         return pd.DataFrame(rows)
 
+    def ranking(self, kpi: str = "service_level", queue: str = ALL) -> pd.DataFrame:
+        """
+        scenario, value, behind, ci_low, ci_high, p_best, cost: the best first.
+
+        `behind` is the paired distance to the best; its intervals hold for all rows together (95 %, Bonferroni), so
+        whoever's interval reaches 0 may still be the best. `p_best` is how often a scenario comes out best when the
+        replications are drawn anew (2,000 bootstrap samples). `cost` is what the agents on the plan cost in one
+        replication, where every group gives cost_per_hour.
+        """
+        entry = self.simulations[0].catalogue.find(kpi)
+        if entry.better not in ("up", "down"):
+            raise UnknownNameError(
+                [Mistake(f"{entry.id} has no better direction: choose another KPI to rank by", "--by")]
+            )
+        parts = np.array([sim.replicated(entry.id, queue) for sim in self.simulations])  # [scenario, 2, replication]
+        sign = 1.0 if entry.better == "up" else -1.0
+        value = parts[:, 0].sum(1) / parts[:, 1].sum(1)
+        order = np.argsort(-sign * value, kind="stable")
+        rows = []
+        for place in order:
+            behind, half, _ = paired(parts[order[0]], parts[place], len(order) - 1 or 1)
+            rows.append(
+                {
+                    "scenario": self.labels[place], "value": value[place], "behind": behind,
+                    "ci_low": behind - half, "ci_high": behind + half,
+                    "cost": planned_cost(self.simulations[place].scenario),
+                }
+            )  # fmt: skip
+        table = pd.DataFrame(rows)
+        table.insert(5, "p_best", probability_best(sign * parts[:, 0], parts[:, 1], self.simulations[0].seed)[order])
+        return table
+
     @property
     def provenance(self) -> dict[str, Any]:
         """Of every simulation, by label."""
@@ -98,12 +131,13 @@ class Comparison:
         return difference_html(self.differences, self.simulations[0].catalogue)
 
 
-def paired(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
+def paired(one: np.ndarray, other: np.ndarray, comparisons: int = 1) -> tuple[float, float, float]:
     """
     The difference of two ratios of sums (other − one), its paired half-width, and the half-width if unpaired.
 
     Args:
         one, other: [2, replication] numerators and denominators; replication by replication the same luck.
+        comparisons: How many such intervals shall hold together.
 
     Examples:
         >>> a, b = np.array([[8.0, 15.0, 9.0], [10.0, 20.0, 10.0]]), np.array([[9.0, 16.5, 10.0], [10.0, 20.0, 10.0]])
@@ -119,10 +153,41 @@ def paired(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]:
     count = one.shape[1]
     if count < 2:
         return ratios[1] - ratios[0], float("nan"), float("nan")
-    factor = student(count - 1)
+    factor = student(count - 1, comparisons)
     half = factor * np.sqrt(((residuals[1] - residuals[0]) ** 2).sum() / (count - 1) / count)
     unpaired = factor * np.sqrt(sum((r**2).sum() for r in residuals) / (count - 1) / count)
     return float(ratios[1] - ratios[0]), float(half), float(unpaired)
+
+
+def probability_best(numerator: np.ndarray, denominator: np.ndarray, seed: int, samples: int = 2000) -> np.ndarray:
+    """
+    How often each scenario has the highest ratio when whole replications are drawn anew, the same ones for all.
+
+    Args:
+        numerator, denominator: [scenario, replication].
+
+    Examples:
+        >>> probability_best(np.array([[9.0, 8.0], [1.0, 2.0]]), np.full((2, 2), 10.0), seed=1).tolist()
+        [1.0, 0.0]
+    """
+    count = numerator.shape[1]
+    draws = stream(seed, 0, "bootstrap/best").multinomial(count, np.full(count, 1 / count), samples)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = (draws @ numerator.T) / (draws @ denominator.T)
+    ratio = np.where(np.isnan(ratio), -np.inf, ratio)
+    best = ratio == ratio.max(1, keepdims=True)
+    return (best / best.sum(1, keepdims=True)).mean(0)
+
+
+def planned_cost(scenario: Scenario) -> float:
+    """What the agents on the plan cost over the calendar, absences paid; NaN unless every group gives its cost."""
+    total = 0.0
+    for name, group in scenario.groups.items():
+        if group.cost_per_hour is None or group.shrinkage >= 1:
+            return float("nan")
+        hours = scenario.on_duty[name].sum() * scenario.days.interval_s / 3600
+        total += hours / (1 - group.shrinkage) * group.cost_per_hour
+    return total
 
 
 def compare(

@@ -115,7 +115,8 @@ def in_order(
         while pending:
             yield from pending.pop(0).result()
     finally:
-        for future in pending:
+        # a process pool drops what is pending when it is shut down, and stumbles over futures cancelled before
+        for future in [] if isinstance(executor, ProcessPoolExecutor) else pending:
             future.cancel()
 
 

@@ -55,11 +55,11 @@ class Moments:
         return value, student(count - 1) * error
 
 
-def student(degrees: int) -> float:
-    """The factor of a two-sided 95 % interval."""
+def student(degrees: int, comparisons: int = 1) -> float:
+    """The factor of a two-sided 95 % interval; of several at once by Bonferroni, so that all hold together."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))
+    return float(stdtrit(degrees, 1 - (1 - CONFIDENCE) / (2 * comparisons)))
 
 
 def bounds(value: np.ndarray, half: np.ndarray, is_share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from csim.errors import InputError, Mistake, UnknownNameError
+from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.scenario import check
 from csim.scenario.calendar import Days, clock_changes, open_days
 from csim.scenario.located import Located, located_data, read_yaml, validated
@@ -99,6 +99,10 @@ class Scenario:
         for dotted_path, value in changes.items():
             *parents, last = _steps(data, dotted_path)
             place = data
+            known = data.get(parents[0]) if len(parents) > 1 else None
+            if isinstance(known, dict) and parents[0] in ("queues", "groups") and parents[1] not in known:
+                what = f'no "{parents[1]}" in {parents[0]}: {did_you_mean(parents[1], known)}'
+                raise UnknownNameError([Mistake(what, dotted_path)])
             for step in parents:
                 place = place.setdefault(step, {})
                 if not isinstance(place, dict):

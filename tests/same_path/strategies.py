@@ -5,7 +5,7 @@ Small days of whole steps, written contact by contact, so that nearly everything
 patience and staffing steps are whole multiples of one step. Among them are what a scenario file cannot say: talk of
 0 s, patience of 0 s, staff who come and go in the middle of a call, and after the close. Hypothesis shrinks them.
 
-`plain_days()` draws days that may take the compiled engine's shortcut, on the clock or of whole steps.
+`plain_days()` draws days that take the compiled engine's shortcut, on the clock or on whole seconds, or only just not.
 """
 
 from __future__ import annotations
@@ -137,10 +137,11 @@ def plans(begins: int, closes: int, most: int) -> st.SearchStrategy[dict[int, in
 
 @st.composite
 def plain_days(draw: st.DrawFn) -> Day:
-    """One line of calls, first come first served, by the same agents all day; any load, patience and balking."""
+    """One line of calls, first come first served, by the same agents all day; or all of that but one thing."""
     heads, spare = draw(st.integers(1, 5)), draw(st.integers(0, 1))
+    twist = draw(st.sampled_from(["", "", "", "", "chat", "limit", "order", "step"]))
     queue = {
-        "channel": "voice",
+        "channel": "chat" if twist == "chat" else "voice",
         "arrivals": {"per_hour": 0},
         "patience": "never",
         "handle_time": {"distribution": "constant", "mean": "60 s"},
@@ -151,26 +152,30 @@ def plain_days(draw: st.DrawFn) -> Day:
             "csim": "scenario/1",
             "name": "plain",
             "calendar": calendar | {"after_close": draw(st.sampled_from(["drain", "hang_up"]))},
-            "queues": {"calls": queue},
+            "queues": {"calls": queue | ({"max_waiting": 1} if twist == "limit" else {})},
             "groups": {"desk": {"serves": ["calls"], "agents": heads + spare, "concurrency": draw(st.integers(1, 2))}},
+            "routing": {"contact": "lifo" if twist == "order" else "fifo"},
         }
     )
-    size, begins, closes = draw(st.integers(0, 60)), draw(st.sampled_from([0.0, -4.0])), float(draw(st.integers(3, 40)))
+    begins, closes = draw(st.sampled_from([0.0, -4.0])), float(draw(st.integers(3, 40)))
+    staffing = ((begins, 0, heads), (2.0, 0, 0), (closes - 0.5, 0, heads)) if twist == "step" else ((begins, 0, heads),)
+    contacts = draw(drawn_contacts(begins, closes))
+    stretch = Stretch(begins, closes, scenario.days.opens[0], staffing=staffing, capacity=(heads + spare,), **contacts)
+    return Day(scenario, Rules.of(scenario), stretch)
+
+
+@st.composite
+def drawn_contacts(draw: st.DrawFn, begins: float, closes: float) -> dict[str, np.ndarray]:
+    """Up to 60 contacts of one line: on the clock, where hardly anything ties, or on whole seconds."""
+    size, whole = draw(st.integers(0, 60)), np.floor if draw(st.booleans()) else np.asarray
     talk, patience = draw(st.sampled_from([1, 4, 15])), draw(st.sampled_from([1, 5, 30]))
-    whole = np.floor if draw(st.booleans()) else np.asarray  # on the clock, the shortcut's own path; else ties
     luck = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     arrival = whole(np.sort(luck.uniform(begins, closes, size)))
-    stretch = Stretch(
-        begins=begins,
-        closes=closes,
-        opens=scenario.days.opens[0],
-        line=np.zeros(size, np.int64),
-        arrival=arrival,
-        work=whole(luck.exponential(talk, size)),
-        after_work=whole(luck.exponential(talk / 2, size)) * (luck.random(size) < 0.5),
-        deadline=arrival + np.where(luck.random(size) < 0.3, inf, whole(luck.exponential(patience, size))),
-        balks=luck.random(size) < draw(st.sampled_from([0.0, 0.1])),
-        staffing=((begins, 0, heads),),
-        capacity=(heads + spare,),
-    )
-    return Day(scenario, Rules.of(scenario), stretch)
+    return {
+        "line": np.zeros(size, np.int64),
+        "arrival": arrival,
+        "work": whole(luck.exponential(talk, size)),
+        "after_work": whole(luck.exponential(talk / 2, size)) * (luck.random(size) < 0.5),
+        "deadline": arrival + np.where(luck.random(size) < 0.3, inf, whole(luck.exponential(patience, size))),
+        "balks": luck.random(size) < draw(st.sampled_from([0.0, 0.1])),
+    }

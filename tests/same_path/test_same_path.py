@@ -43,12 +43,12 @@ def test_both_engines_settle_every_tie_alike(day: Day) -> None:
     agree(*day)
 
 
-@settings(QUICK, max_examples=50)
+@QUICK
 @given(plain_days())
 def test_the_shortcut_is_the_same_path(day: Day) -> None:
-    """Plain centres, on the clock (by the shortcut) and of whole steps (where two agents free at once, not by it)."""
+    """Plain centres, or nearly; on the clock by the shortcut, on whole seconds not where two agents free at once."""
     agree(*day)
-    if not (day.stretch.work % 1 == 0).all():
+    if compiled._is_plain(day.rules, day.stretch) and not (day.stretch.work % 1 == 0).all():
         assert compiled._played(compiled._play_plain, day.rules, day.stretch).day[0]["closed"]
 
 

@@ -166,7 +166,7 @@ def test_a_name_with_a_dot_cannot_be_changed(branch):
     ("changes", "words"),
     [
         ({"groups.phones.agnts": 9}, 'unknown key "agnts": did you mean "agents"'),
-        ({"groups.phone.agents": 9}, '"serves" is missing'),
+        ({"groups.phone.agents": 9}, 'no "phone" in groups: did you mean "phones"?'),
         ({"groups.phones.agents": "many"}, "expected a whole number"),
         ({"groups.phones.agents.per_interval": [1, 2, 3, 4]}, "groups.phones.agents"),
         ({"groups.phones.serves.0": "chats"}, "groups.phones.serves"),
