@@ -33,7 +33,7 @@ $(RENDERED)/bank_voice-%.html: $(STAMP) $(REPORT_SOURCES)
 	$(BIN)/csim report service_forecast -p scenario=scenarios/centres/bank_voice.yaml -p replications=200 --lang $* -p workers=processes:2 --pdf --out $@
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
-	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=.
+	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(STAMP)  ## everything not marked slow: style, types, layers, doctests, tests
 	$(BIN)/ruff check .

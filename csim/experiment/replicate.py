@@ -10,7 +10,8 @@ from typing import Any
 
 from csim.engine.rules import Rules, stretches
 from csim.experiment.counting import Counts, counts_of
-from csim.experiment.record import contact_frame, record, state_frame
+from csim.experiment.frames import contact_frame, state_frame
+from csim.experiment.record import record
 from csim.kpi.catalogue import Catalogue, catalogue
 from csim.scenario.load import Scenario
 from csim.workload.draw import draw

@@ -16,9 +16,9 @@ import pandas as pd
 from csim.display import figures
 from csim.display.numbers import interval, points, shown
 from csim.display.tables import HEADLINES, Cell, html_table, shown_benchmark
-from csim.display.words import Words
 from csim.experiment.simulation import ALL
-from csim.report.forecast import Promise, ServiceForecast, Spell
+from csim.report.forecast import Promise, ServiceForecast
+from csim.report.phrases import Phrases
 
 MOST_SPELLS = 12
 
@@ -33,7 +33,7 @@ class Html:
         return self.text
 
 
-class ForecastPage:
+class ForecastPage(Phrases):
     """
     The parts of the service forecast, in one language; every method gives one section.
 
@@ -45,29 +45,10 @@ class ForecastPage:
     """
 
     def __init__(self, forecast: ServiceForecast, lang: str = "en") -> None:
-        self.forecast, self.lang, self.words = forecast, lang, Words(lang)
-        self.sim, self.scenario = forecast.sim, forecast.scenario
+        super().__init__(forecast, lang)
         self._number: Iterator[int] = count(1)
 
     # -- the answer ------------------------------------------------------------------------------
-
-    def sentence(self) -> str:
-        """The answer in one sentence: who misses, when, by how many agents, and how likely the whole holds."""
-        level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
-        if not level:
-            return self.words("no_promise_sentence")
-        spell = self.forecast.worst
-        if spell is None:
-            tightest = min(level, key=lambda p: p.value - p.target)
-            return self.words("hold_sentence", who=self.who(tightest), **self._promise_words(tightest))
-        promise = spell.promise
-        common = self._promise_words(promise) | self._spell_words(spell) | {"who": self.who(promise)}
-        if promise.met and promise.holds >= 0.5:
-            period = common["period"]
-            start = period[:1].upper() + period[1:]
-            values = common | {"period_start": start, "spell_level": self.share(spell.level)}
-            return self.words("hold_but_sentence", **values)
-        return self.words("miss_sentence", **(common | {"level": self.share(spell.level)}))
 
     def answer(self) -> Html:
         """The first screen: title, sentence, and what has to be said with it."""
@@ -112,7 +93,7 @@ class ForecastPage:
         rows = []
         for number, spell in enumerate(found[:MOST_SPELLS]):
             told = self.forecast.worst if number == 0 else None
-            words = self._spell_words(spell)
+            words = self.spell_words(spell)
             short = "" if told is None else str(told.short) if told.short is not None else "–"
             rows.append(
                 [
@@ -156,7 +137,7 @@ class ForecastPage:
         for queue in queues:
             shares = self.scenario.queues[queue].shares
             for vendor in shares or [None]:  # type: ignore[list-item]
-                found.append((queue, vendor, self._name(queue, vendor)))
+                found.append((queue, vendor, self.name_of(queue, vendor)))
         return found
 
     def _expected(self, kpi: Any, queue: str, vendor: str | None) -> Cell:
@@ -204,7 +185,7 @@ class ForecastPage:
         if spell is None:
             title = self.words("fig_level_hold", date=self.date(day))
         else:
-            title = self.words("fig_level_break", **(self._spell_words(spell) | {"who": self.who(spell.promise)}))
+            title = self.words("fig_level_break", **(self.spell_words(spell) | {"who": self.who(spell.promise)}))
         axes = figures.service_and_wait(tables, waits, target, title, self.source(), self.lang)
         return self._figure(axes, self.words("fig_level_alt", date=self.date(day)))
 
@@ -240,7 +221,7 @@ class ForecastPage:
             for vendor in spec.shares or [None]:  # type: ignore[list-item]
                 mine = waits[(waits["queue"] == queue) & (waits["vendor"] == (vendor or ""))].dropna()
                 if len(mine):
-                    curves[self._name(queue, vendor)] = mine
+                    curves[self.name_of(queue, vendor)] = mine
         first = next((q for q in self.scenario.queues.values() if q.answer_within is not None), None)
         if not curves or first is None:
             return Html("")
@@ -282,70 +263,6 @@ class ForecastPage:
         )
         return self._section("section_provenance", f'<table class="csim facts"><tbody>{cells}</tbody></table>')
 
-    # -- words -------------------------------------------------------------------------------------
-
-    def who(self, promise: Promise) -> str:
-        return self._name(promise.queue, promise.vendor)
-
-    def _name(self, queue: str, vendor: str | None) -> str:
-        if vendor is None:
-            return self.words("who_queue", queue=queue)
-        key = "who_vendor" if len(self.scenario.queues) == 1 else "who_vendor_queue"
-        return self.words(key, vendor=vendor, queue=queue)
-
-    def share(self, value: float) -> str:
-        return f"{value * 100:.0f}" + ("%" if self.lang == "zh" else " %")
-
-    def value(self, value: float, unit: str) -> str:
-        return shown(float(value), unit, self.lang)
-
-    def probability(self, promise: Promise) -> str:
-        if math.isnan(promise.holds):
-            return "–"
-        low, high = self.share(promise.holds_low), self.share(promise.holds_high)
-        return self.words("share_ci", share=self.share(promise.holds), low=low.rstrip(" %"), high=high)
-
-    def date(self, day: int) -> str:
-        date = self.scenario.days.dates[day]
-        if self.lang == "zh":
-            return f"{date.month} 月 {date.day} 日"
-        return f"{date.day} {_MONTHS[date.month - 1]}"
-
-    def _promise_words(self, promise: Promise) -> dict[str, str]:
-        months = {f"{date:%Y-%m}" for date in self.scenario.days.dates}
-        if len(self.scenario.days) == 1:
-            period = self.words("the_day")
-        elif len(months) == 1:
-            date = self.scenario.days.dates[0]
-            month = f"{date.month} 月" if self.lang == "zh" else _MONTHS[date.month - 1]
-            period = self.words("the_month", month=month)
-        else:
-            period = self.words("the_period")
-        return {
-            "level": self.share(promise.value), "target": self.share(promise.target),
-            "period": period, "holds": self.probability(promise),
-        }  # fmt: skip
-
-    def _spell_words(self, spell: Spell) -> dict[str, str]:
-        days = self.scenario.days
-        ends = dt.datetime.combine(days.dates[0], dt.time.fromisoformat(days.clock[spell.last]))
-        end = ends + dt.timedelta(seconds=days.interval_s)
-        to = "24:00" if end.date() > ends.date() and end.time() == dt.time() else f"{end:%H:%M}"
-        if spell is not self.forecast.worst:
-            short = ""
-        elif spell.short is None:
-            short = self.words("short_many")
-        else:
-            short = self.words("short_agent" if spell.short == 1 else "short_agents", count=spell.short)
-        return {"date": self.date(spell.day), "from": days.clock[spell.first], "to": to, "short": short}
-
-    def source(self) -> str:
-        found = self.sim.provenance
-        return self.words(
-            "source_line", csim=found["csim"], scenario=found["scenario"], hash=found["scenario_hash"],
-            seed=found["seed"], replications=found["replications"],
-        )  # fmt: skip
-
     def _section(self, title: str, body: str) -> Html:
         return Html(f"<h2>{html.escape(self.words(title))}</h2>{body}")
 
@@ -358,10 +275,6 @@ class ForecastPage:
     @staticmethod
     def _on(table: pd.DataFrame, day: int) -> pd.DataFrame:
         return table[table["day"] == day + 1].reset_index(drop=True)
-
-
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December")  # fmt: skip
 
 
 def rendered_on() -> str:

@@ -193,7 +193,7 @@ def test_compare_forgets_a_table(csim_cli, centre):
     )
     words = ("compare", "small.yaml", "more.yaml", "-n", 3)
     said = csim_cli(*words, "--format", "json", "--out", "both")
-    assert set(said.json) == {"kpis", "differences", "provenance"}
+    assert set(said.json) == {"kpis", "differences", "provenance", "ranking"}
     row = next(r for r in said.json["differences"] if (r["queue"], r["kpi"]) == ("all", "asa"))
     assert (row["scenario"], row["against"], row["unit"]) == ("more", "small", "s")
     assert row["ci_low"] <= row["difference"] <= row["ci_high"]
