@@ -64,8 +64,6 @@ def render(
           needs a value: write -p scenario=…
         2 mistakes; nothing was run.
     """
-    import papermill
-
     path = _notebook(name)
     given = checked({**(parameters or {}), "lang": lang}, path)
     if "scenario" in given:
@@ -74,14 +72,10 @@ def render(
         for warning in load_scenario(given["scenario"]).warnings:
             note(f"note: {warning}")
     target = Path(out) if out is not None else Path(f"{name}-{Path(str(given.get('scenario', ''))).stem}-{lang}.html")
+    note(f"running {name} …")
     with tempfile.TemporaryDirectory(prefix="csim-report-") as folder:
         done = Path(folder) / "done.ipynb"
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            papermill.execute_notebook(
-                path, done, parameters=given, kernel_name="python3", cwd=str(Path.cwd()), progress_bar=False,
-                start_timeout=120, execution_timeout=CELL_TIMEOUT_S, log_output=False, config=_kernel_config(),
-            )  # fmt: skip
+        _execute(path, done, given)
         page = page_of(done, lang)
         written = [write_text(target, page)]
         if pdf and browser() is None:
@@ -90,6 +84,25 @@ def render(
             printed = write_whole(target.with_suffix(".pdf"), lambda temporary: pdf_of(page, temporary))
             written.append(printed)
     return written
+
+
+def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
+    """Runs the notebook; input that it refuses is refused here in the same words."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            papermill.execute_notebook(
+                path, done, parameters=dict(given), kernel_name="python3", cwd=str(Path.cwd()), progress_bar=False,
+                start_timeout=120, execution_timeout=CELL_TIMEOUT_S, log_output=False, config=_kernel_config(),
+            )  # fmt: skip
+        except PapermillExecutionError as error:
+            if error.ename not in (InputError.__name__, UnknownNameError.__name__):
+                raise
+            said = str(error.evalue).rsplit("\n", 1)[0]  # without the count of mistakes, which is added again
+            raise InputError([Mistake(said)]) from None
 
 
 def _kernel_config() -> Any:

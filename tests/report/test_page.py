@@ -161,6 +161,14 @@ def test_a_wrong_parameter_is_refused_before_anything_runs(given, words, tmp_pat
     assert not list(tmp_path.iterdir())
 
 
+def test_what_the_notebook_refuses_is_no_traceback(tmp_path):
+    """Input that only the running notebook can judge ends with the same message, and nothing is written."""
+    out = tmp_path / "out" / "page.html"
+    with pytest.raises(InputError, match=r'"procs:2" is not known[^\n]*\n1 mistake'):
+        rendering.render("service_forecast", {"scenario": str(scenario(tmp_path)), "workers": "procs:2"}, out=out)
+    assert not out.parent.exists()
+
+
 def test_an_unknown_report_is_refused_with_the_nearest():
     """A misspelt report name says which one was probably meant."""
     with pytest.raises(InputError, match='did you mean "service_forecast"'):
