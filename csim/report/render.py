@@ -96,7 +96,7 @@ def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
         try:
             papermill.execute_notebook(
                 path, done, parameters=dict(given), kernel_name="python3", cwd=str(Path.cwd()), progress_bar=False,
-                start_timeout=120, execution_timeout=CELL_TIMEOUT_S, log_output=False, config=_kernel_config(),
+                start_timeout=120, execution_timeout=CELL_TIMEOUT_S, log_output=False, config=_kernel_config(done.parent),
             )  # fmt: skip
         except PapermillExecutionError as error:
             if error.ename not in (InputError.__name__, UnknownNameError.__name__):
@@ -105,11 +105,13 @@ def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
             raise InputError([Mistake(said)]) from None
 
 
-def _kernel_config() -> Any:
-    """The kernel is spoken to through files, not ports, where the system can."""
+def _kernel_config(folder: Path) -> Any:
+    """The kernel is spoken to through sockets in a folder of its own, not ports, where the system can."""
     from traitlets.config import Config
 
-    return Config({"KernelManager": {"transport": "ipc"}} if os.name == "posix" else {})
+    # without an address of its own two kernels started in one folder would share their sockets
+    own = {"transport": "ipc", "ip": str(folder / "kernel")}
+    return Config({"KernelManager": own} if os.name == "posix" else {})
 
 
 def _notebook(name: str) -> Path:

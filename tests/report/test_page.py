@@ -169,6 +169,31 @@ def test_what_the_notebook_refuses_is_no_traceback(tmp_path):
     assert not out.parent.exists()
 
 
+def test_two_reports_at_once_do_not_meet(tmp_path):
+    """Two reports started in one folder at the same time each get their own page."""
+    path = scenario(tmp_path)
+    command = [
+        sys.executable,
+        "-m",
+        "csim",
+        "report",
+        "service_forecast",
+        "-p",
+        f"scenario={path}",
+        "-p",
+        "replications=2",
+    ]
+    started = [
+        subprocess.Popen([*command, "--lang", lang, "--out", f"{lang}.html"], cwd=tmp_path, stdout=-3, stderr=-1)
+        for lang in ("en", "zh")
+    ]
+    said = [process.communicate(timeout=120)[1] for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    assert "服务预测" in (tmp_path / "zh.html").read_text(encoding="utf-8")
+    assert "Service forecast" in (tmp_path / "en.html").read_text(encoding="utf-8")
+    assert {file.name for file in tmp_path.iterdir()} == {"small.yaml", "en.html", "zh.html"}
+
+
 def test_an_unknown_report_is_refused_with_the_nearest():
     """A misspelt report name says which one was probably meant."""
     with pytest.raises(InputError, match='did you mean "service_forecast"'):
