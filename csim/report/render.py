@@ -96,7 +96,8 @@ def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
         try:
             papermill.execute_notebook(
                 path, done, parameters=dict(given), kernel_name="python3", cwd=str(Path.cwd()), progress_bar=False,
-                start_timeout=120, execution_timeout=CELL_TIMEOUT_S, log_output=False, config=_kernel_config(done.parent),
+                start_timeout=120, execution_timeout=CELL_TIMEOUT_S, log_output=False,
+                config=_kernel_config(done.parent),
             )  # fmt: skip
         except PapermillExecutionError as error:
             if error.ename not in (InputError.__name__, UnknownNameError.__name__):

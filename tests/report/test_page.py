@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
 import shutil
 import subprocess
@@ -167,6 +168,14 @@ def test_what_the_notebook_refuses_is_no_traceback(tmp_path):
     with pytest.raises(InputError, match=r'"procs:2" is not known[^\n]*\n1 mistake'):
         rendering.render("service_forecast", {"scenario": str(scenario(tmp_path)), "workers": "procs:2"}, out=out)
     assert not out.parent.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kernels are reached through ports on this system")
+def test_a_kernel_shares_its_sockets_with_another(tmp_path):
+    """Every run speaks to its kernel through sockets in a folder of its own."""
+    config = rendering._kernel_config(tmp_path)["KernelManager"]
+    assert config["transport"] == "ipc"
+    assert Path(config["ip"]).parent == tmp_path
 
 
 def test_two_reports_at_once_do_not_meet(tmp_path):
