@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -161,7 +162,7 @@ class ServiceForecast:
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if holds(middle) else (middle, high)
-        return Spell(spell.promise, spell.day, spell.first, spell.last, spell.level, spell.missed, high)
+        return dataclasses.replace(spell, short=high)
 
     @cached_property
     def erlang(self) -> pd.DataFrame:
