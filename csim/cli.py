@@ -115,7 +115,9 @@ def simulate(
     if out is not None:
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")
-    _print_kpis(_only(sim.kpis, wanted), sim.catalogue, form, lang, sim.provenance)
+    _print_kpis(
+        _only(sim.kpis, wanted), sim.catalogue, form, lang, sim.provenance, vendors=_only(sim.by_vendor, wanted)
+    )
 
 
 @app.command()
@@ -329,14 +331,23 @@ def _log_provenance(log: Path, contacts: pd.DataFrame) -> dict[str, Any]:
 
 
 def _print_kpis(
-    table: pd.DataFrame, catalogue: Any, form: str, lang: str, provenance: dict[str, Any], by: str | None = None
+    table: pd.DataFrame,
+    catalogue: Any,
+    form: str,
+    lang: str,
+    provenance: dict[str, Any],
+    by: str | None = None,
+    vendors: pd.DataFrame | None = None,
 ) -> None:
     from csim.display import tables
 
     if form == "table":
         tables.print_kpis(table, catalogue, lang, by)
+        if vendors is not None and len(vendors):
+            tables.print_vendors(vendors, catalogue, lang)
     elif form == "json":
-        show_json(tables.as_json({"kpis": table, "provenance": provenance}))
+        more = {"by_vendor": vendors} if vendors is not None and len(vendors) else {}
+        show_json(tables.as_json({"kpis": table, **more, "provenance": provenance}))
     else:
         show_csv(tables.as_csv(table))
 

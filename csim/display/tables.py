@@ -83,6 +83,21 @@ def print_kpis(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, by:
         _print(_text(words("one_replication")))
 
 
+def print_vendors(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str) -> None:
+    """The headline KPIs with a column for each vendor, over all queues."""
+    words = Words(lang)
+    vendors = list(dict.fromkeys(table["vendor"]))
+    grid = _grid(["kpi", *["value"] * len(vendors)], words)
+    for column, vendor in zip(grid.columns[1:], vendors, strict=True):
+        column.header = _text(words("who_vendor", vendor=vendor))
+    at = table[table["queue"] == "all"].set_index(["kpi", "vendor"])["value"]
+    for kpi in (catalogue[name] for name in HEADLINES):
+        cells = [shown(float(at.get((kpi.id, vendor), float("nan"))), kpi.unit, lang) for vendor in vendors]
+        if any(cell != "–" for cell in cells):
+            grid.add_row(_text(kpi.name(lang)), *cells)
+    _print(grid)
+
+
 def print_comparison(
     values: pd.DataFrame, differences: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, *, short: bool
 ) -> None:

@@ -407,3 +407,21 @@ def test_help_fails(csim_cli, command):
 def test_the_version_is_another(csim_cli):
     """--version prints the version."""
     assert csim_cli("--version").out == f"csim {csim.__version__}\n"
+
+
+def test_vendors_are_left_out(tmp_path, csim_cli):
+    """A queue that vendors share is shown per vendor too: as columns in the table, as rows in JSON."""
+    group = "{serves: [chats], vendor: %s, agents: 3, concurrency: 2}"
+    (tmp_path / "shared.yaml").write_text(
+        "csim: scenario/1\nname: shared\ncalendar: {start: 2026-06-01T09:00, open: 1 h}\n"
+        "queues: {chats: {channel: chat, arrivals: {per_hour: 60}, answer_within: 20 s, shares: {A: 50%, '[red]': 50%},\n"
+        "  patience: {distribution: exponential, mean: 60 s}, handle_time: {distribution: exponential, mean: 5 min}}}\n"
+        f"groups: {{one: {group % 'A'}, two: {group % repr('[red]')}}}\n",
+        encoding="utf-8",
+    )
+    path = tmp_path / "shared.yaml"
+    table = csim_cli("simulate", path, "-n", 2, "--lang", "zh").out
+    assert "供应商 A" in table
+    assert "供应商 [red]" in table
+    rows = csim_cli("simulate", path, "-n", 2, "--format", "json").json["by_vendor"]
+    assert {row["vendor"] for row in rows} == {"A", "[red]"}
