@@ -414,7 +414,8 @@ def test_vendors_are_left_out(tmp_path, csim_cli):
     group = "{serves: [chats], vendor: %s, agents: 3, concurrency: 2}"
     (tmp_path / "shared.yaml").write_text(
         "csim: scenario/1\nname: shared\ncalendar: {start: 2026-06-01T09:00, open: 1 h}\n"
-        "queues: {chats: {channel: chat, arrivals: {per_hour: 60}, answer_within: 20 s, shares: {A: 50%, '[red]': 50%},\n"
+        "queues: {chats: {channel: chat, arrivals: {per_hour: 60}, answer_within: 20 s,\n"
+        "  shares: {A: 50%, '[red]': 50%},\n"
         "  patience: {distribution: exponential, mean: 60 s}, handle_time: {distribution: exponential, mean: 5 min}}}\n"
         f"groups: {{one: {group % 'A'}, two: {group % repr('[red]')}}}\n",
         encoding="utf-8",
