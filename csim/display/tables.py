@@ -231,10 +231,11 @@ def difference_html(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a page's table: its text, and smaller lines below it."""
+    """A cell of a page's table: its text, smaller lines below it, and whether it must stay on one line."""
 
     text: str
     below: tuple[str, ...] = ()
+    whole: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.text)
@@ -245,7 +246,7 @@ def html_table(header: list[str], rows: list[list[Any]], caption: str = "", clas
     A table of text: whatever the cells hold, they are shown, never executed. Numbers do not break over lines.
 
     Examples:
-        >>> "<td>&lt;script&gt;</td>" in html_table(["a"], [["<script>"]])
+        >>> "<td>&lt;script src=1&gt;</td>" in html_table(["a"], [["<script src=1>"]])
         True
     """
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
@@ -258,8 +259,9 @@ def html_table(header: list[str], rows: list[list[Any]], caption: str = "", clas
 def _td(cell: Any) -> str:
     shown_cell = cell if isinstance(cell, Cell) else Cell(str(cell))
     below = "".join(f"<small>{html.escape(line)}</small>" for line in shown_cell.below)
-    short = len(shown_cell.text) <= 18 and shown_cell.text[:1] in tuple("0123456789+−±–")
-    return f"<td{_class('number' if short else '')}>{html.escape(shown_cell.text)}{below}</td>"
+    number = len(shown_cell.text) <= 18 and shown_cell.text[:1] in tuple("0123456789+−±–")
+    whole = shown_cell.whole or number or len(shown_cell.text) <= 10
+    return f"<td{_class('whole' if whole else '')}>{html.escape(shown_cell.text)}{below}</td>"
 
 
 def _class(name: str) -> str:

@@ -59,6 +59,7 @@ class Spell:
     last: int
     level: float
     missed: float  # contacts a replication lacks to the target
+    sure: bool  # in at least one of its intervals the whole 95 % interval lies below the target
     short: int | None = None  # agents that would have to be added
 
 
@@ -104,28 +105,46 @@ class ServiceForecast:
 
     @cached_property
     def spells(self) -> list[Spell]:
-        """Where promises of service level break, worst first (most contacts missed)."""
-        found = [
-            s for promise in self.promises if promise.kpi.id.startswith("service_level") for s in self._spells(promise)
-        ]
-        return sorted(found, key=lambda spell: -spell.missed)
+        """Where promises of service level break beyond chance, worst first (most contacts missed)."""
+        return [spell for spell in self.dips if spell.sure]
+
+    @cached_property
+    def dips(self) -> list[Spell]:
+        """Every stretch below its target, those that may be chance included."""
+        level = [promise for promise in self.promises if promise.kpi.id.startswith("service_level")]
+        return sorted((spell for promise in level for spell in self._spells(promise)), key=lambda spell: -spell.missed)
 
     def _spells(self, promise: Promise) -> list[Spell]:
         met, counted = self._by_interval(promise)
         with np.errstate(invalid="ignore", divide="ignore"):
             missed = (counted > 0) & (met / counted < promise.target)
+        below = self._surely_below(promise)
         found = []
         for day in range(len(missed)):
             edges = np.flatnonzero(np.diff(np.concatenate([[False], missed[day], [False]]).astype(int)))
             for first, end in zip(edges[::2], edges[1::2], strict=True):
                 n, d = met[day, first:end].sum(), counted[day, first:end].sum()
-                found.append(Spell(promise, day, int(first), int(end - 1), n / d, promise.target * d - n))
+                sure = bool(below[day, first:end].any())
+                found.append(Spell(promise, day, int(first), int(end - 1), n / d, promise.target * d - n, sure))
         return found
+
+    def _surely_below(self, promise: Promise) -> np.ndarray:
+        """[day, interval] Where even the upper end of the interval misses the target (one replication has none)."""
+        value, half = self._ratios
+        view, at = self._place(promise)
+        return ~(value[:, :, view, at] + np.nan_to_num(half[:, :, view, at]) >= promise.target)
+
+    @cached_property
+    def _ratios(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.sim.interval_moments.ratio()
+
+    def _place(self, promise: Promise) -> tuple[int, int]:
+        at = next(i for i, kpi in enumerate(self.sim.measures.kpis) if kpi.id == promise.kpi.id)
+        return self.sim.views.index((promise.queue, promise.vendor)), at
 
     def _by_interval(self, promise: Promise) -> tuple[np.ndarray, np.ndarray]:
         """Mean numerator and denominator of a promise by [day, interval]."""
-        view = self.sim.views.index((promise.queue, promise.vendor))
-        at = next(i for i, kpi in enumerate(self.sim.measures.kpis) if kpi.id == promise.kpi.id)
+        view, at = self._place(promise)
         moments, count = self.sim.interval_moments, self.sim.replications
         return np.asarray(moments.n)[:, :, view, at] / count, np.asarray(moments.d)[:, :, view, at] / count
 

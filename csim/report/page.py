@@ -88,8 +88,11 @@ class ForecastPage(Phrases):
     def spells(self) -> Html:
         """The spells that break, worst first."""
         found = self.forecast.spells
+        chance = len(self.forecast.dips) - len(found)
+        doubt = [self.words("chance_spells", count=chance)] if chance else []
         if not found:
-            return self._section("section_spells", f"<p>{html.escape(self.words('no_spells'))}</p>")
+            said = " ".join([self.words("no_spells"), *doubt])
+            return self._section("section_spells", f"<p>{html.escape(said)}</p>")
         rows = []
         for number, spell in enumerate(found[:MOST_SPELLS]):
             told = self.forecast.worst if number == 0 else None
@@ -97,7 +100,7 @@ class ForecastPage(Phrases):
             short = "" if told is None else str(told.short) if told.short is not None else "–"
             rows.append(
                 [
-                    f"{words['date']} {words['from']}–{words['to']}",
+                    Cell(f"{words['date']} {words['from']}–{words['to']}", whole=True),
                     self.who(spell.promise),
                     self.share(spell.level),
                     self.value(spell.promise.target, "share"),
@@ -106,9 +109,8 @@ class ForecastPage(Phrases):
                 ]
             )
         head = ("col_when", "col_who", "col_level", "col_target", "col_missed", "col_short")
-        note = self.words("spells_note")
-        if len(found) > MOST_SPELLS:
-            note = f"{self.words('more_spells', count=len(found) - MOST_SPELLS)} {note}"
+        more = [self.words("more_spells", count=len(found) - MOST_SPELLS)] if len(found) > MOST_SPELLS else []
+        note = " ".join([*more, *doubt, self.words("spells_note")])
         table = html_table([self.words(key) for key in head], rows)
         return self._section("section_spells", f'{table}<p class="remark">{html.escape(note)}</p>')
 

@@ -28,7 +28,8 @@ class Phrases:
         spell = self.forecast.worst
         if spell is None:
             tightest = min(level, key=lambda p: p.value - p.target)
-            return self.words("hold_sentence", who=self.who(tightest), **self.promise_words(tightest))
+            key = "hold_sentence" if tightest.met and tightest.sure else "open_sentence"
+            return self.words(key, who=self.who(tightest), **self.promise_words(tightest))
         promise = spell.promise
         common = self.promise_words(promise) | self.spell_words(spell) | {"who": self.who(promise)}
         if promise.met and promise.holds >= 0.5:

@@ -104,3 +104,25 @@ def test_one_day_keeps_its_own_volumes_and_staff(forecast):
     assert len(day.days) == 1
     assert day.days.dates == forecast.scenario.days.dates[1:2]
     assert np.array_equal(day.expected["calls"], forecast.scenario.expected["calls"][1:2])
+
+
+def test_chance_is_not_called_a_break():
+    """A dip whose interval reaches the target is no spell, and the sentence leaves the day open."""
+    even = csim.load_scenario(CENTRE).vary({"queues.calls.arrivals": {"per_hour": 110}, "calendar.days": 1})
+    found = csim.service_forecast(even, replications=4, seed=3)
+    assert found.dips
+    assert found.spells == []
+    assert found.worst is None
+    level = found.promises[0]
+    assert level.low <= level.target <= level.high
+    said = [csim.ForecastPage(found, lang).sentence() for lang in ("en", "zh")]
+    assert said[0].startswith("It is open: calls is at")
+    assert said[1].startswith("尚难判定")
+
+
+def test_what_surely_holds_is_said_so():
+    """With staff to spare every interval holds, and the sentence says it without a but."""
+    easy = csim.load_scenario(CENTRE).vary({"groups.team.agents": 16})
+    found = csim.service_forecast(easy, replications=10, seed=3)
+    assert found.spells == []
+    assert csim.ForecastPage(found, "en").sentence().startswith("It holds: calls reaches")
