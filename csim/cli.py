@@ -100,6 +100,7 @@ def simulate(
 ) -> None:
     """What service level, waits, abandonment and occupancy to expect, and how sure that is."""
     from csim.experiment.files import write_simulation
+    from csim.experiment.precision import precision, unreached
     from csim.experiment.simulate import simulate as run
 
     loaded = _scenario(scenario, own_kpis)
@@ -112,6 +113,8 @@ def simulate(
         )  # fmt: skip
     if until:
         note(f"{sim.replications} replications")
+        for wish in unreached(sim.kpis, [precision(text, sim.catalogue, list(loaded.queues)) for text in until]):
+            note(f"not reached: {wish.kpi} ±{wish.half:g}; raise --at-most")
     if out is not None:
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")

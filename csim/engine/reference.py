@@ -407,6 +407,7 @@ class Centre:
         team = self._team(group)
         self.offline[team] = True
         self._set_duty(team, 0)
+        self._after_close()  # nobody may be left to serve those who wait
 
     def bring_online(self, group: str) -> None:
         """The group is back, with the agents that the plan has now."""

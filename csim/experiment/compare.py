@@ -60,7 +60,7 @@ class Comparison:
         for sim, label in zip(self.simulations[1:], self.labels[1:], strict=True):
             for queue in shared:
                 for kpi in first.measures.kpis:
-                    if queue != ALL and "agent_states" in (kpi.over, kpi.denominator_over):
+                    if queue != ALL and kpi.of_agents:
                         continue
                     if all(kpi.id != other.id for other in sim.measures.kpis):
                         continue

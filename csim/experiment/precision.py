@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
+
+import pandas as pd
 
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.kpi.catalogue import Catalogue
@@ -49,6 +52,13 @@ def precision(text: str, catalogue: Catalogue, queues: list[str]) -> Precision:
     if half <= 0:
         raise UnknownNameError([Mistake("a half-width of 0 is never reached: write a larger one", "--until")])
     return Precision(kpi.id, queue, half)
+
+
+def unreached(kpis: pd.DataFrame, wishes: list[Precision]) -> list[Precision]:
+    """The wishes that a table of KPIs does not fulfil (one without an interval fulfils none)."""
+    table = kpis.set_index(["queue", "kpi"])
+    halves = table["ci_high"] - table["value"]
+    return [wish for wish in wishes if not halves.get((wish.queue, wish.kpi), math.nan) <= wish.half]
 
 
 def batches(first: int, most: int) -> list[range]:

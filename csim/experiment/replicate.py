@@ -48,8 +48,5 @@ def _one(plan: Plan, rules: Rules, replication: int) -> Counts:
     counts = counts_of(scenario, plan.catalogue, replication, books)
     if not plan.keep_contacts:
         return counts
-    contacts, states = (
-        contact_frame(scenario, replication, books.contacts),
-        state_frame(scenario, replication, books.states),
-    )
-    return dataclasses.replace(counts, contacts=contacts, states=states)
+    contacts = contact_frame(scenario, replication, books.contacts)
+    return dataclasses.replace(counts, contacts=contacts, states=state_frame(scenario, replication, books.states))

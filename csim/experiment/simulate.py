@@ -14,7 +14,7 @@ from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.experiment.counting import Counts, views
 from csim.experiment.executors import executor_of, in_order, workers_of
 from csim.experiment.intervals import Moments
-from csim.experiment.precision import Precision, batches, precision
+from csim.experiment.precision import batches, precision, unreached
 from csim.experiment.replicate import Plan, replicate
 from csim.experiment.simulation import Simulation
 from csim.kpi.sums import Measures
@@ -80,7 +80,7 @@ def simulate(
                 pool.add(counts)
                 if progress is not None:
                     progress(pool.done, batch.stop - 1, pool.offered)
-            if wishes and pool.holds(wishes):
+            if wishes and not unreached(pool.simulation(chosen, why).kpis, wishes):
                 break
     return pool.simulation(chosen, why)
 
@@ -138,12 +138,6 @@ class Pool:
         self.group_interval.add(counts.group_interval, counts.group_interval)
         for name, kept in self.rows.items():
             kept.append(getattr(counts, name))
-
-    def holds(self, wishes: Sequence[Precision]) -> bool:
-        """Whether every wished half-width is reached."""
-        table = self.simulation("", "").kpis.set_index(["queue", "kpi"])
-        halves = [(table["ci_high"] - table["value"]).get((wish.queue, wish.kpi), float("nan")) for wish in wishes]
-        return all(half <= wish.half for half, wish in zip(halves, wishes, strict=True))
 
     def simulation(self, engine: str, why: str) -> Simulation:
         """Everything pooled."""

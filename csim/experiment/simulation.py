@@ -208,6 +208,18 @@ class Simulation:
         numerator, denominator = ratio_parts(self.measures, self.day_sums[:, :, view].sum(1))
         return np.array([numerator[:, at], denominator[:, at]])
 
+    def values(self, kpi: str, queue: str = ALL, vendor: str | None = None) -> np.ndarray:
+        """One KPI in every replication: ratios, quantiles and maxima alike; NaN where it is not measured."""
+        found = self.catalogue.find(kpi).id
+        special = [one.id for one in self.measures.special]
+        if found in special:
+            view = self.views.index((None if queue == ALL else queue, vendor))
+            return self.specials[:, 0, view, special.index(found)]
+        if all(found != one.id for one in self.measures.kpis):
+            return np.full(self.replications, np.nan)
+        numerator, denominator = self.replicated(found, queue, vendor)
+        return np.divide(numerator, denominator, out=np.full(self.replications, np.nan), where=denominator > 0)
+
     def plot(self, queue: str = ALL, lang: str = "en") -> Any:
         """The day in one figure: service level by interval with its band; returns the Axes."""
         from csim.display.figures import service_by_interval
@@ -245,7 +257,7 @@ class Simulation:
         rows: list[dict[str, Any]] = []
         for i, (queue, more) in enumerate(keys):
             for j, kpi in enumerate(self.measures.kpis):
-                if queue == ALL or "agent_states" not in (kpi.over, kpi.denominator_over):
+                if queue == ALL or not kpi.of_agents:
                     rows.append(more | self._row(queue, kpi, value[i, j], low[i, j], high[i, j]))
             for j, kpi in enumerate(self.measures.special):
                 if queue == ALL or kpi.over == "contacts":

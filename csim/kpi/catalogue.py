@@ -47,6 +47,11 @@ class Kpi:
         return self.names.get(lang) or self.id
 
     @property
+    def of_agents(self) -> bool:
+        """Whether it measures agents' time, which no single queue owns."""
+        return "agent_states" in (self.over, self.denominator_over)
+
+    @property
     def can_be_simulated(self) -> bool:
         """Whether a simulated log says something about it (a column that is constant by construction does not)."""
         return bool({"SIM", "TURN", "COIN"} & set(self.needs))

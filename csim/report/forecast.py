@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from csim.experiment.simulate import Progress, simulate
-from csim.experiment.simulation import Simulation
+from csim.experiment.simulation import ALL, Simulation
 from csim.kpi.catalogue import Kpi
 from csim.kpi.targets import targets
 from csim.scenario.check import serving
@@ -40,8 +40,12 @@ class Promise:
     holds_high: float
 
     @property
+    def measured(self) -> bool:
+        return not math.isnan(self.value)
+
+    @property
     def met(self) -> bool:
-        return self.value >= self.target if self.kpi.better == "up" else self.value <= self.target
+        return self.value <= self.target if self.kpi.better == "down" else self.value >= self.target
 
     @property
     def sure(self) -> bool:
@@ -91,17 +95,18 @@ class ServiceForecast:
         return found
 
     def _promise(self, queue: str, vendor: str | None, word: str, target: float) -> Promise:
+        """A target and how it fares; NaN where this simulation does not measure it."""
         kpi = self.sim.catalogue.find(word)
+        # measures of agents stand under "all": they are a queue's own where there is but one
+        place = ALL if kpi.of_agents and len(self.scenario.queues) == 1 else queue
         table = self.sim.kpis if vendor is None else self.sim.by_vendor[self.sim.by_vendor["vendor"] == vendor]
-        row = table[(table["queue"] == queue) & (table["kpi"] == kpi.id)].iloc[0]
-        n, d = self.sim.replicated(kpi.id, queue, vendor)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            values = n / d
-        values = values[d > 0]
-        good = int((values >= target).sum() if kpi.better == "up" else (values <= target).sum())
-        low, high = wilson(good, len(values))
-        share = good / len(values) if len(values) else float("nan")
-        return Promise(queue, vendor, kpi, target, row["value"], row["ci_low"], row["ci_high"], share, low, high)
+        rows = table[(table["queue"] == place) & (table["kpi"] == kpi.id)]
+        value, low, high = rows[["value", "ci_low", "ci_high"]].iloc[0] if len(rows) else (math.nan,) * 3
+        values = self.sim.values(kpi.id, place, vendor)
+        values = values[~np.isnan(values)]
+        good = int((values <= target).sum() if kpi.better == "down" else (values >= target).sum())
+        share = good / len(values) if len(values) else math.nan
+        return Promise(queue, vendor, kpi, target, value, low, high, share, *wilson(good, len(values)))
 
     @cached_property
     def spells(self) -> list[Spell]:
@@ -157,7 +162,7 @@ class ServiceForecast:
         """
         A spell with the least number of agents that, added to it, would meet its target.
 
-        That day alone is simulated again with the same luck and more agents during the spell, by bisection.
+        That day alone is simulated again, every number of agents with the same luck; found by bisection.
         """
         day = self.scenario.one_day(spell.day)
         during = slice(spell.first, spell.last + 1)

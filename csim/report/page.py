@@ -65,10 +65,12 @@ class ForecastPage(Phrases):
         rows, marks = [], []
         for promise in self.forecast.promises:
             verdict = "holds" if promise.met else "misses"
-            if not promise.sure and not math.isnan(promise.low):
+            if not promise.measured:
+                verdict = "unmeasured"
+            elif not promise.sure and not math.isnan(promise.low):
                 verdict = "open"
             unit = promise.kpi.unit
-            margin = promise.value - promise.target if promise.kpi.better == "up" else promise.target - promise.value
+            margin = promise.value - promise.target if promise.kpi.better != "down" else promise.target - promise.value
             rows.append(
                 [
                     self.who(promise),
@@ -144,8 +146,7 @@ class ForecastPage(Phrases):
 
     def _expected(self, kpi: Any, queue: str, vendor: str | None) -> Cell:
         """A value with its interval below, and Erlang's answer where there is one."""
-        of_agents = "agent_states" in (kpi.over, kpi.denominator_over)
-        place = ALL if len(self.scenario.queues) == 1 and (of_agents or vendor is None) else queue
+        place = ALL if len(self.scenario.queues) == 1 and (kpi.of_agents or vendor is None) else queue
         table = self.sim.kpis if vendor is None else self.sim.by_vendor[self.sim.by_vendor["vendor"] == vendor]
         found = table[(table["queue"] == place) & (table["kpi"] == kpi.id)]
         if found.empty or math.isnan(found["value"].iloc[0]):

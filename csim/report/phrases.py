@@ -24,7 +24,12 @@ class Phrases:
         """The answer in one sentence: who misses, when, by how many agents, and how likely the whole holds."""
         level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
         if not level:
-            return self.words("no_promise_sentence")
+            others = [p for p in self.forecast.promises if p.measured]
+            said = (
+                self.words("kpi_sentence", kpi=p.kpi.name(self.lang), who=self.who(p), **self.promise_words(p))
+                for p in others
+            )
+            return " ".join(said) or self.words("no_promise_sentence")
         spell = self.forecast.worst
         if spell is None:
             tightest = min(level, key=lambda p: p.value - p.target)
@@ -53,6 +58,10 @@ class Phrases:
     def share(self, value: float) -> str:
         """A share in whole per cent."""
         return f"{value * 100:.0f}" + ("%" if self.lang == "zh" else " %")
+
+    def plainly(self, value: float, promise: Promise) -> str:
+        """A value of a promise for a sentence: whole per cent, or the value with its unit."""
+        return self.share(value) if promise.kpi.unit == "share" else self.value(value, promise.kpi.unit)
 
     def value(self, value: float, unit: str) -> str:
         """A value with its unit."""
@@ -84,7 +93,7 @@ class Phrases:
         else:
             period = self.words("the_period")
         return {
-            "level": self.share(promise.value), "target": self.share(promise.target),
+            "level": self.plainly(promise.value, promise), "target": self.plainly(promise.target, promise),
             "period": period, "holds": self.probability(promise),
         }  # fmt: skip
 

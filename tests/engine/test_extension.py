@@ -139,3 +139,38 @@ def test_until_means_the_local_time_when_clocks_change(date, elapsed_h):
     scenario = centre(start=f"{date}T00:00", timezone="Europe/Berlin", open="24 h", days=1)
     csim.simulate(scenario, replications=1, extensions=[look])
     assert seen == [elapsed_h * 3600]
+
+
+def test_who_waits_when_the_last_group_fails_after_close_is_lost():
+    """Taken off line after close: whoever still waits, with endless patience, ends as open."""
+
+    def outage(centre):
+        yield centre.until("09:10")
+        centre.take_offline("team")
+
+    found = csim.simulate(
+        {
+            "csim": "scenario/1",
+            "name": "late",
+            "calendar": {"start": "2026-06-01T09:00", "open": "5 min", "interval": "5 min"},
+            "queues": {
+                "calls": {
+                    "channel": "voice",
+                    "arrivals": {"per_interval": [6]},
+                    "patience": "never",
+                    "max_waiting": 100,
+                    "handle_time": {"distribution": "constant", "mean": "8 min"},
+                    "answer_within": "20 s",
+                }
+            },
+            "groups": {"team": {"serves": ["calls"], "agents": 1}},
+        },
+        replications=1,
+        seed=2,
+        extensions=[outage],
+        keep_contacts=True,
+    )
+    outcomes = found.contacts["outcome"].value_counts()
+    assert outcomes["open"] > 0
+    assert outcomes["answered"] + outcomes["open"] == len(found.contacts)
+    assert found.contacts["wait_s"].notna().all()

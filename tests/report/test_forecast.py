@@ -126,3 +126,17 @@ def test_what_surely_holds_is_said_so():
     found = csim.service_forecast(easy, replications=10, seed=3)
     assert found.spells == []
     assert csim.ForecastPage(found, "en").sentence().startswith("It holds: calls reaches")
+
+
+@pytest.mark.parametrize("target", [{"wait_p99": "60 s"}, {"occupancy": "85%"}, {"fcr": "85%"}, {"asa": "10 s"}])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_target_other_than_service_level_is_a_traceback(target, lang):
+    """Quantiles, measures of agents, waits, what is not simulated: each has its row, and the page its sentence."""
+    found = csim.service_forecast(csim.load_scenario(CENTRE).vary({"queues.calls.targets": target}), replications=3)
+    promise, page = found.promises[0], csim.ForecastPage(found, lang)
+    assert promise.measured == ("fcr" not in target)
+    assert (0 <= promise.holds <= 1) == promise.measured
+    assert promise.kpi.name(lang) in page.promises().text
+    assert (promise.kpi.name(lang) in page.sentence()) == promise.measured
+    assert page.level_figure().text == ""
+    assert page.calendar_figure().text == ""
