@@ -26,8 +26,7 @@ def write_workbook(path: str | Path, tables: Mapping[str, pd.DataFrame]) -> Path
 def _write(path: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     import xlsxwriter
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with xlsxwriter.Workbook(str(path)) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         looks = {unit: book.add_format({"num_format": text}) for unit, text in FORMATS.items()}
         for name, table in tables.items():
@@ -49,7 +48,7 @@ def _cell(sheet: Any, row: int, column: int, cell: Any, look: Any) -> None:
         if cell == cell and abs(cell) != float("inf"):
             sheet.write_number(row, column, cell, look)
     elif cell is not None and cell is not pd.NaT:
-        sheet.write_string(row, column, str(cell))
+        sheet.write_string(row, column, str(cell))  # never `write`, which makes formulas and links of names
 
 
 def _plain(cell: Any) -> str:
