@@ -8,9 +8,9 @@ import numpy as np
 
 from csim.errors import Mistake, did_you_mean
 from csim.scenario.calendar import Days
-from csim.scenario.located import Located
 from csim.scenario.model import Distribution, Queue, ScenarioFile
 from csim.scenario.pace import pace_at, pace_steps
+from csim.schema.located import Located
 from csim.units import as_duration
 
 UNSTABLE = 1.1  # offered ÷ capacity over a day from which a queue without patience only grows

@@ -17,9 +17,9 @@ import numpy as np
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.scenario import check
 from csim.scenario.calendar import Days, clock_changes, open_days
-from csim.scenario.located import Located, located_data, read_yaml, validated
 from csim.scenario.model import Distribution, ScenarioFile
 from csim.scenario.profiles import profile, sample
+from csim.schema.located import Located, located_data, read_yaml, validated
 
 
 @dataclass(frozen=True)

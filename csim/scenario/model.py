@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import zoneinfo
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Discriminator,
     Field,
     PrivateAttr,
     Tag,
-    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
 from csim import units
 from csim.expressions import expression
+from csim.schema.fields import Count, Name, Number, Part, Ratio, Seconds, Share, described, known_zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-
-
-def _text(description: str, *examples: str) -> WithJsonSchema:
-    return WithJsonSchema({"type": ["string", "number"], "description": description, "examples": list(examples)})
 
 
 def _target(text: object) -> str:
@@ -41,19 +34,7 @@ def _target(text: object) -> str:
     return text
 
 
-Seconds = Annotated[float, BeforeValidator(units.seconds), _text("a duration with its unit", "20 s", "8.5 min")]
-Share = Annotated[float, BeforeValidator(units.share), _text("a share, 0% to 100%", "5%", "0.05")]
-Ratio = Annotated[float, BeforeValidator(units.ratio), _text("a number or a percentage, 0 or more", "0.9", "90%")]
-Target = Annotated[str, BeforeValidator(_target), _text("a share or a duration", "80%", "30 s")]
-Count = Annotated[int, Field(ge=0, strict=True)]
-Number = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
-Name = Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class Part(BaseModel):
-    """A piece of the file: unknown keys are mistakes, nothing changes after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Target = Annotated[str, BeforeValidator(_target), described("a share or a duration", "80%", "30 s")]
 
 
 class DayFactor(Part):
@@ -66,7 +47,7 @@ class Calendar(Part):
     """Which days are simulated, when arrivals begin and end, in intervals of what length."""
 
     start: dt.datetime = Field(examples=["2026-06-01T09:00"])
-    timezone: str = "UTC"
+    timezone: Annotated[str, AfterValidator(known_zone)] = "UTC"
     days: Annotated[int, Field(ge=1, strict=True)] = 1
     weekdays: tuple[Weekday, ...] = WEEKDAYS
     closed: tuple[dt.date, ...] = ()
@@ -85,15 +66,6 @@ class Calendar(Part):
                 f'"{start.isoformat()}" carries an offset: write the local time, and the zone in "timezone"'
             )
         return start
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            zoneinfo.ZoneInfo(name)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f'unknown time zone "{name}": write for example "Asia/Shanghai"') from None
-        return name
 
     @field_validator("open")
     @classmethod

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from csim.errors import InputError, Mistake
-from csim.scenario.located import read_yaml, validated
-from csim.scenario.model import Name, OwnKpi, Part
+from csim.scenario.model import OwnKpi
+from csim.schema.fields import Name, Part
+from csim.schema.located import read_yaml, validated
 
 
 class OwnKpis(Part):

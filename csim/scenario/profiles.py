@@ -10,9 +10,9 @@ import numpy as np
 
 from csim.errors import InputError, Mistake, did_you_mean
 from csim.scenario.calendar import Days
-from csim.scenario.located import Located
-from csim.scenario.located import Path as YamlPath
 from csim.scenario.model import WEEKDAYS, Agents, Arrivals, Profile
+from csim.schema.located import Located
+from csim.schema.located import Path as YamlPath
 
 
 def profile(given: Profile, days: Days, folder: Path, located: Located, path: YamlPath) -> np.ndarray:

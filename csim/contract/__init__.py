@@ -1,0 +1,1 @@
+"""What was agreed: terms as data, checked."""

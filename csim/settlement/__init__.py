@@ -1,0 +1,1 @@
+"""What is owed: from measured KPIs to a statement."""
