@@ -46,6 +46,7 @@ test-slow: $(STAMP)  ## large property runs and long simulations
 	$(BIN)/python -m pytest -m slow -n 2
 
 bench: $(STAMP)  ## speed, as ratios against peers in the same run
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks
 
 lint: $(STAMP)  ## mend style

@@ -1,95 +1,230 @@
 """
 Speed as ratios against peers in the same run: `make bench`.
 
-Every row is timed several times, in turn with the others, and the median is quoted: a shared machine drifts.
+Every row is played several times, in turn with the others, and the median is quoted: a shared machine drifts. Each row
+says which share of its contacts was lost, so that all are seen to play the same centre; that loop.c takes csim's path
+is held to the bit before anything is timed.
 """
 
 from __future__ import annotations
 
+import os
 import platform
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable
-from importlib.metadata import version
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NamedTuple
+from unittest.mock import patch
 
-from benchmarks.peers import AGENTS, HANDLE_S, PATIENCE_S, RATE, plain_simpy
+import numpy as np
+
+from benchmarks import centres, in_c, peers
+from benchmarks.centres import AGENTS, DAY_S, HANDLE_S, PATIENCE_S, RATE, SEED, Centre
+from benchmarks.peers import MissingError, Played
 from csim.engine import compiled, reference
-from csim.engine.rules import Rules, stretches
+from csim.engine.rules import Outcome
+from csim.experiment.executors import executor_of
 from csim.experiment.simulate import simulate
-from csim.scenario.load import load_scenario
-from csim.workload.draw import draw
 
 ROUNDS = 5
-CENTRE = {
-    "csim": "scenario/1",
-    "name": "bench",
-    "calendar": {"start": "2026-06-01T09:00", "open": "8 h", "days": 1},
-    "queues": {
-        "calls": {
-            "channel": "voice",
-            "arrivals": {"per_hour": RATE * 3600},
-            "patience": {"distribution": "exponential", "mean": f"{PATIENCE_S} s"},
-            "handle_time": {"distribution": "exponential", "mean": f"{HANDLE_S} s"},
-            "answer_within": "20 s",
-        }
-    },
-    "groups": {"team": {"serves": ["calls"], "agents": AGENTS}},
-}
+PACKAGES = ("simpy", "ciw", "numpy", "numba", "pandas")
+FIRST = Path(__file__).parents[1] / "scenarios" / "centres" / "first_voice.yaml"
+
+SIMPY, SIMPY_CHATS = "plain SimPy, callers renege", "plain SimPy, chats interrupt each other"
+C_EVENTS, C_SHORTCUT = "C, every event", "C, shortcut"
+EVENTS, SHORTCUT = "csim compiled engine, every event", "csim compiled engine, shortcut"
+WHOLE_EVENTS, WHOLE, TWO = "csim end to end, every event", "csim end to end, shortcut", "csim end to end, two processes"
+THOUSAND, EIGHT = "csim, every event, 1,000 agents", "csim, every event, 8 queues, 8 groups"
+CHATS, WHOLE_CHATS = "csim compiled engine, chats", "csim end to end, chats"
+every_event = partial(compiled.run, shortcut=False)
 
 
-def engine_alone(days: int) -> int:
-    """The SimPy engine on workloads drawn beforehand."""
-    return sum(len(reference.run(RULES, day).end) for day in DAYS[:days])
+class Row(NamedTuple):
+    """What is timed, the plain model that is its unit, and the loop of C that does the same."""
+
+    play: Callable[[], Played]
+    unit: str = SIMPY
+    in_c: str = ""
 
 
-def end_to_end(days: int) -> int:
-    """Streams, engine, log, and every KPI by interval."""
-    return simulate(SCENARIO, replications=days, seed=1, engine="reference").offered
+class Promise(NamedTuple):
+    """How many times as fast a row shall be as another, or how many times as much its contacts may cost."""
+
+    says: str
+    row: str
+    other: str
+    least: float | None = None
+    most: float | None = None
 
 
-def compiled_alone(days: int) -> int:
-    """The compiled engine on the same workloads."""
-    return sum(len(compiled.run(RULES, day).end) for day in DAYS[:days])
+PROMISES = [
+    Promise("end to end, every event, in plain SimPy's speed", WHOLE_EVENTS, SIMPY, least=100),
+    Promise("end to end, shortcut, in plain SimPy's speed", WHOLE, SIMPY, least=200),
+    Promise("engine, every event, in C's speed", EVENTS, C_EVENTS, least=0.6),
+    Promise("end to end, chats, in plain SimPy's speed", WHOLE_CHATS, SIMPY_CHATS, least=100),
+    Promise("cost of a contact, 1,000 agents instead of 100", THOUSAND, EVENTS, most=2),
+    Promise("cost of a contact, 8 queues and groups instead of 1", EIGHT, EVENTS, most=4),
+    Promise("two processes instead of one", TWO, WHOLE),
+]
 
 
-def compiled_end_to_end(days: int) -> int:
-    """Streams, compiled engine, log, and every KPI by interval."""
-    return simulate(SCENARIO, replications=days, seed=1, engine="compiled").offered
+def alone(run: Callable, centre: Centre, passes: int = 1) -> Played:
+    """An engine with nothing around it, on days drawn beforehand."""
+    offered = lost = 0
+    for day in centre.days * passes:
+        outcome = run(centre.rules, day).outcome
+        offered += len(outcome)
+        lost += int(np.count_nonzero(outcome == Outcome.ABANDONED))
+    return Played(offered, lost)
 
 
-def plain(days: int) -> int:
-    return plain_simpy(days)[0]
+def end_to_end(centre: Centre, days: int, engine: str = "compiled", executor: Executor | None = None) -> Played:
+    """Luck, engine, log, and every KPI by interval."""
+    sim = simulate(centre.scenario, replications=days, seed=SEED, engine=engine, executor=executor)
+    return Played(sim.offered, round(sim.value("abandonment_rate") * sim.offered))
 
 
-SCENARIO = load_scenario(CENTRE)
-RULES = Rules.of(SCENARIO)
-DAYS = [day for r in range(1, 11) for day in stretches(SCENARIO, RULES, draw(SCENARIO, 1, r))]
-ROWS: dict[str, tuple[Callable[[int], int], int]] = {
-    "plain SimPy, callers renege": (plain, 4),
-    "csim reference engine (SimPy)": (engine_alone, 10),
-    "csim end to end (SimPy engine, log, all KPIs)": (end_to_end, 10),
-    "csim compiled engine (numba)": (compiled_alone, 10),
-    "csim end to end (compiled engine, log, all KPIs)": (compiled_end_to_end, 40),
-}
+def end_to_end_by_every_event(centre: Centre, days: int) -> Played:
+    """The same, where the shortcut would do."""
+    with patch.object(compiled, "run", every_event):
+        return end_to_end(centre, days)
+
+
+def in_a_loop_of_c(name: str, centre: Centre, passes: int) -> Callable[[], Played]:
+    """A function of loop.c, seen to take csim's path before it is timed."""
+    try:
+        in_c.check(name, centre)
+    except MissingError as missing:
+        return partial(_refuse, str(missing))
+    return partial(alone, partial(in_c.run, name), centre, passes)
+
+
+def _refuse(why: str) -> Played:
+    raise MissingError(why)
+
+
+def rows(two: Executor) -> dict[str, Row]:
+    """All that is timed."""
+    one, chats = Centre(centres.calls(), 20), Centre(centres.chats(), 20)
+    thousand, eight = Centre(centres.calls(10 * AGENTS), 2), Centre(centres.everybody_serves_all(8), 20)
+    return {
+        SIMPY: Row(partial(peers.plain_simpy, 3)),
+        "Ciw": Row(partial(peers.ciw, 1)),
+        "simmer (R)": Row(partial(peers.simmer, 3)),
+        "SSJ (Java)": Row(partial(peers.ssj, 10)),
+        "a heap of agents in pure Python": Row(partial(peers.heap_recursion, 20)),
+        C_EVENTS: Row(in_a_loop_of_c("play", one, 5)),
+        C_SHORTCUT: Row(in_a_loop_of_c("meet", one, 10)),
+        "csim reference engine (SimPy)": Row(partial(alone, reference.run, Centre(centres.calls(), 5))),
+        EVENTS: Row(partial(alone, every_event, one, 5), in_c=C_EVENTS),
+        SHORTCUT: Row(partial(alone, compiled.run, one, 10), in_c=C_SHORTCUT),
+        "csim end to end, reference engine": Row(partial(end_to_end, one, 5, "reference")),
+        WHOLE_EVENTS: Row(partial(end_to_end_by_every_event, one, 100), in_c=C_EVENTS),
+        WHOLE: Row(partial(end_to_end, one, 100), in_c=C_SHORTCUT),
+        TWO: Row(partial(end_to_end, one, 100, executor=two)),
+        THOUSAND: Row(partial(alone, every_event, thousand, 5)),
+        EIGHT: Row(partial(alone, every_event, eight, 5)),
+        SIMPY_CHATS: Row(partial(peers.plain_simpy_chats, 2), unit=SIMPY_CHATS),
+        CHATS: Row(partial(alone, compiled.run, chats, 5), unit=SIMPY_CHATS),
+        WHOLE_CHATS: Row(partial(end_to_end, chats, 100), unit=SIMPY_CHATS),
+    }
+
+
+class Found(NamedTuple):
+    """The median speed of a row and the share it lost; or why it has none."""
+
+    speed: float
+    lost: float
+    why: str = ""
+
+
+def timed(table: dict[str, Row]) -> dict[str, Found]:
+    """Every row in turn, ROUNDS times after one that warms up."""
+    speeds: dict[str, list[float]] = {name: [] for name in table}
+    found: dict[str, Found] = {}
+    for number in range(ROUNDS + 1):
+        for name, row in table.items():
+            if name in found and found[name].why:
+                continue
+            began = time.perf_counter()
+            try:
+                played = row.play()
+            except MissingError as missing:
+                found[name] = Found(float("nan"), float("nan"), str(missing))
+                continue
+            took_s = played.took_s or time.perf_counter() - began
+            if number:
+                speeds[name].append(played.offered / took_s)
+                found[name] = Found(statistics.median(speeds[name]), played.lost / played.offered)
+    return found
+
+
+def lines(table: dict[str, Row], found: dict[str, Found]) -> Iterator[str]:
+    """The table as text."""
+    yield f"{'':42}{'contacts/s':>12}{'lost':>8}{'x SimPy':>10}{'x C':>7}"
+    for name, row in table.items():
+        speed, lost, why = found[name]
+        if why:
+            yield f"{name:42}{why:>12}"
+            continue
+        beside_c = speed / found[row.in_c].speed if row.in_c else float("nan")
+        in_c_units = f"{beside_c:7.2f}" if beside_c == beside_c else ""
+        yield f"{name:42}{speed:>12,.0f}{lost:>8.1%}{speed / found[row.unit].speed:>10.2f}{in_c_units}"
+
+
+def promises(found: dict[str, Found]) -> Iterator[str]:
+    """What was promised and what came of it."""
+    for says, row, other, least, most in PROMISES:
+        ratio = found[row].speed / found[other].speed
+        if least is not None:
+            yield _promise(says, f"{ratio:.2f}", f"at least {least:g}", ratio >= least)
+        elif most is not None:
+            yield _promise(says, f"{1 / ratio:.2f}", f"less than {most:g}", 1 / ratio < most)
+        else:
+            yield f"{says:54}{ratio:>9.2f}"
+
+
+def _promise(says: str, value: str, wish: str, kept: bool) -> str:
+    return f"{says:54}{value:>9}   {wish}{'' if kept else ': missed'}"
+
+
+def starts(times: int = 3) -> str:
+    """From nothing to the first result: `csim simulate` as a process of its own, its machine code on disk."""
+    command = [sys.executable, "-m", "csim", "simulate", str(FIRST), "--replications", "1", "--format", "json"]
+    took = []
+    for _ in range(times + 1):
+        began = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        took.append(time.perf_counter() - began)
+    quickest, usual = min(took[1:]), statistics.median(took[1:])
+    return _promise("first result of a new process, s (least, median)", f"{quickest:.2f} {usual:.2f}", "at most 1.5",
+                    usual <= 1.5)  # fmt: skip
+
+
+def _version(package: str) -> str:
+    try:
+        return f"{package} {version(package)}"
+    except PackageNotFoundError:
+        return f"no {package}"
 
 
 def main() -> None:
-    """Prints the table."""
-    speeds: dict[str, list[float]] = {name: [] for name in ROWS}
-    for number in range(ROUNDS + 1):
-        for name, (work, days) in ROWS.items():
-            began = time.perf_counter()
-            contacts = work(days)
-            if number:  # the first round warms up
-                speeds[name].append(contacts / (time.perf_counter() - began))
-    unit = statistics.median(speeds["plain SimPy, callers renege"])
-    packages = ", ".join(f"{name} {version(name)}" for name in ("simpy", "numpy", "numba", "pandas"))
-    print(f"{AGENTS} agents, {RATE}/s, {HANDLE_S:.0f} s, patience {PATIENCE_S:.0f} s, days of 8 hours; "
-          f"median of {ROUNDS} rounds; Python {platform.python_version()}, {packages}")  # fmt: skip
-    print(f"{'':50}{'contacts/s':>12}{'ratio':>8}")
-    for name, found in speeds.items():
-        median = statistics.median(found)
-        print(f"{name:50}{median:>12,.0f}{median / unit:>8.2f}")
+    """Prints the table and what was promised."""
+    packages = ", ".join(map(_version, PACKAGES))
+    print(f"{AGENTS} agents, {RATE}/s, {HANDLE_S:g} s, patience {PATIENCE_S:g} s; days of {DAY_S / 3600:g} hours; "
+          f"median of {ROUNDS} rounds")  # fmt: skip
+    print(f"Python {platform.python_version()}, {packages}, {in_c.compiler()}; {os.cpu_count()} processors\n")
+    with executor_of("processes:2") as two:
+        assert two is not None
+        table = rows(two)
+        found = timed(table)
+    print(*lines(table, found), "", *promises(found), starts(), sep="\n")
 
 
 if __name__ == "__main__":

@@ -805,9 +805,12 @@ def _pop(centre: Centre) -> int:
 # -- a centre of arrays -------------------------------------------------------------------------------
 
 
-def run(rules: Rules, stretch: Stretch) -> Path:
+def run(rules: Rules, stretch: Stretch, shortcut: bool = True) -> Path:
     """
     What happens to every contact of a stretch, by the rules of the centre: bit for bit the path of `reference.run`.
+
+    Args:
+        shortcut: Without events where a plain centre allows it; False goes through every event all the same.
 
     The first call of a process takes some tenths of a second; the first ever, or after an edit of this file, seconds.
 
@@ -823,7 +826,7 @@ def run(rules: Rules, stretch: Stretch) -> Path:
         >>> run(rules, day).answer.tolist()
         [0.0, 60.0]
     """
-    if _is_plain(rules, stretch):
+    if shortcut and _is_plain(rules, stretch):
         centre = _played(_play_plain, rules, stretch)
         if not centre.day[0]["closed"]:
             centre = _played(_play, rules, stretch)

@@ -16,9 +16,11 @@ BEFORE = 3  # events shown that both still have
 
 
 def agree(scenario: Scenario, rules: Rules, stretch: Stretch) -> None:
-    """Both engines give the same arrays, bit for bit, and the same steps of duty."""
-    one, other = reference.run(rules, stretch), compiled.run(rules, stretch)
-    assert same(one, other), parting(scenario, rules, stretch, one, other)
+    """Both engines, with and without the shortcut, give the same arrays, bit for bit, and the same steps of duty."""
+    one = reference.run(rules, stretch)
+    for shortcut in (True, False):
+        other = compiled.run(rules, stretch, shortcut)
+        assert same(one, other), parting(scenario, rules, stretch, one, other)
 
 
 def same(one: Path, other: Path) -> bool:

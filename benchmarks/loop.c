@@ -1,0 +1,164 @@
+/*
+ * The same centre in C: calls with patience, n equal agents, first come first served, longest idle first.
+ *
+ * play:  the loop of csim's general kernel. Each agent has one next event and a tournament knows whose is first;
+ *        patience is looked at when it would be a caller's turn.
+ * meet:  the recursion of csim's shortcut (Kiefer and Wolfowitz, with patience). No events: each caller meets the
+ *        agent who is free first.
+ *
+ * Both write what csim writes (answer, end, agent, outcome) and return the number answered, or -1 without memory.
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { ANSWERED, ABANDONED };
+enum { NOBODY = -1 };
+
+typedef struct {
+    const double *arrival, *work, *deadline;
+    double *answer, *end;
+    int64_t *agent;
+    int8_t *outcome;
+} Calls;
+
+typedef struct {
+    double *due;    /* by agent: when it is free; the last stands for nobody */
+    int32_t *first; /* node 1 knows who is first */
+    int64_t seats;
+} Calendar;
+
+static int opens(Calendar *calendar, int64_t agents)
+{
+    calendar->seats = 1;
+    while (calendar->seats < agents)
+        calendar->seats *= 2;
+    calendar->due = malloc((agents + 1) * sizeof *calendar->due);
+    calendar->first = malloc(2 * calendar->seats * sizeof *calendar->first);
+    if (!calendar->due || !calendar->first)
+        return 0;
+    for (int64_t i = 0; i <= agents; i++)
+        calendar->due[i] = INFINITY;
+    for (int64_t node = 0; node < 2 * calendar->seats; node++) {
+        int64_t agent = node - calendar->seats;
+        calendar->first[node] = agent >= 0 && agent < agents ? agent : agents;
+    }
+    return 1;
+}
+
+static void closes(Calendar *calendar)
+{
+    free(calendar->due);
+    free(calendar->first);
+}
+
+static inline void plan(Calendar *calendar, int32_t agent, double at)
+{
+    int64_t node = calendar->seats + agent;
+    calendar->due[agent] = at;
+    while (node > 1) {
+        int32_t rival = calendar->first[node ^ 1];
+        double its = calendar->due[rival];
+        agent = its < at ? rival : agent;
+        at = its < at ? its : at;
+        node >>= 1;
+        calendar->first[node] = agent;
+    }
+}
+
+static inline double take(const Calls *calls, int64_t call, int32_t agent, double now)
+{
+    calls->answer[call] = now;
+    calls->agent[call] = agent;
+    calls->outcome[call] = ANSWERED;
+    return calls->end[call] = now + calls->work[call];
+}
+
+static inline void lose(const Calls *calls, int64_t call)
+{
+    calls->answer[call] = NAN;
+    calls->agent[call] = NOBODY;
+    calls->outcome[call] = ABANDONED;
+    calls->end[call] = calls->deadline[call];
+}
+
+/* Who waits are the calls from `head` to `next`, and whoever of them has hung up by now. */
+static int64_t next_in_line(const Calls *calls, int64_t *head, int64_t next, double now)
+{
+    while (*head < next) {
+        int64_t call = (*head)++;
+        if (calls->deadline[call] >= now)
+            return call;
+        lose(calls, call);
+    }
+    return NOBODY;
+}
+
+int64_t play(int64_t count, int64_t agents, const double *arrival, const double *work, const double *deadline,
+             double *answer, double *end, int64_t *agent, int8_t *outcome)
+{
+    Calls calls = {arrival, work, deadline, answer, end, agent, outcome};
+    Calendar calendar = {0};
+    int32_t *idle = malloc(agents * sizeof *idle); /* a ring, longest idle first */
+    int64_t first = 0, idlers = agents, head = 0, next = 0, answered = NOBODY;
+    if (!idle || !opens(&calendar, agents))
+        goto out;
+    for (int32_t i = 0; i < agents; i++)
+        idle[i] = i;
+    for (answered = 0;;) {
+        int32_t free = calendar.first[1];
+        double ends = calendar.due[free], arrives = next < count ? arrival[next] : INFINITY;
+        if (ends <= arrives) {
+            if (ends == INFINITY)
+                break;
+            int64_t call = next_in_line(&calls, &head, next, ends);
+            if (call != NOBODY) {
+                plan(&calendar, free, take(&calls, call, free, ends));
+                answered++;
+            } else {
+                int64_t last = first + idlers++;
+                idle[last < agents ? last : last - agents] = free;
+                plan(&calendar, free, INFINITY);
+            }
+        } else if (idlers) {
+            int32_t taker = idle[first];
+            first = first + 1 < agents ? first + 1 : 0;
+            idlers--;
+            plan(&calendar, taker, take(&calls, next, taker, arrives));
+            answered++;
+            head = ++next; /* an agent is idle, so nobody waits */
+        } else {
+            next++;
+        }
+    }
+out:
+    closes(&calendar);
+    free(idle);
+    return answered;
+}
+
+int64_t meet(int64_t count, int64_t agents, const double *arrival, const double *work, const double *deadline,
+             double *answer, double *end, int64_t *agent, int8_t *outcome)
+{
+    Calls calls = {arrival, work, deadline, answer, end, agent, outcome};
+    Calendar calendar = {0};
+    int64_t answered = NOBODY;
+    if (!opens(&calendar, agents))
+        goto out;
+    for (int32_t i = 0; i < agents; i++) /* before all others, in the order of their numbers */
+        plan(&calendar, i, (double)(i - agents));
+    answered = 0;
+    for (int64_t call = 0; call < count; call++) {
+        int32_t free = calendar.first[1];
+        double now = fmax(arrival[call], calendar.due[free]);
+        if (now > deadline[call]) {
+            lose(&calls, call);
+        } else {
+            plan(&calendar, free, take(&calls, call, free, now));
+            answered++;
+        }
+    }
+out:
+    closes(&calendar);
+    return answered;
+}
