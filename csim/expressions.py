@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -34,24 +34,74 @@ class FormulaError(ValueError):
         return f'"{self.args[0]}" counts with text: compare text only with == and !='
 
 
+class Coded:
+    """
+    A column of text as codes: row i reads ``words[codes[i]]``, and "" where the code is −1.
+
+    It can be compared with a text and nothing else, so a formula sees no difference to a column of texts.
+
+    Examples:
+        >>> queue = Coded(np.array([0, 1, -1]), ("sales", "service"))
+        >>> (queue == "service").tolist(), (queue != "").tolist(), queue.text().tolist()
+        ([False, True, False], [True, True, False], ['sales', 'service', ''])
+    """
+
+    __array_ufunc__ = None  # an array beside it in a formula leaves the operation to it
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, codes: np.ndarray, words: Sequence[str]) -> None:
+        self.codes, self.words = codes, tuple(words)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __array__(self, *_: Any, **__: Any) -> np.ndarray:
+        raise TypeError("text is no number")
+
+    def __getitem__(self, rows: Any) -> Coded:
+        return Coded(self.codes[rows], self.words)
+
+    def __eq__(self, other: object) -> Any:
+        return self.codes == self.code_of(other) if isinstance(other, str) else self.text() == _texts(other)
+
+    def __ne__(self, other: object) -> Any:
+        return np.logical_not(self == other)
+
+    def code_of(self, word: str) -> int:
+        """The code of a word: −1 for "", −2 for one that is not there."""
+        return self.words.index(word) if word in self.words else -1 if word == "" else -2
+
+    def text(self) -> np.ndarray:
+        """Its words."""
+        return np.array([*self.words, ""], dtype=object)[self.codes]
+
+
+def _texts(column: Any) -> Any:
+    return column.text() if isinstance(column, Coded) else column
+
+
 @dataclass(frozen=True)
 class Expression:
-    """A formula over columns."""
+    """A formula over columns: its text, the columns it names, and its syntax tree."""
 
     text: str
     names: frozenset[str]
+    tree: ast.expr
     _evaluate: Callable[[Mapping[str, Any]], Any]
 
     def __call__(self, columns: Mapping[str, Any], size: int) -> np.ndarray:
         """One number per row; what is not known (NaN) counts 0. Text where a number is needed raises `FormulaError`."""
         try:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                values = np.asarray(self._evaluate(columns), dtype=float)
+            values = np.asarray(self.column(columns, size), dtype=float)
         except (TypeError, ValueError):
             raise FormulaError(self.text) from None
-        if values.ndim == 0:
-            values = np.full(size, float(values))
         return np.where(np.isfinite(values), values, 0.0)
+
+    def column(self, columns: Mapping[str, Any], size: int) -> Any:
+        """One value per row as it comes: truths as such, and what is not known as NaN."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = self._evaluate(columns)
+        return values if np.ndim(values) else np.full(size, values)
 
 
 @lru_cache(maxsize=1000)
@@ -82,7 +132,7 @@ def expression(text: str) -> Expression:
         evaluate = _compiled(tree, names)
     except ValueError as error:
         raise ValueError(f'"{text}" is no formula over columns: {error}') from None
-    return Expression(text, frozenset(names), evaluate)
+    return Expression(text, frozenset(names), tree, evaluate)
 
 
 def _compiled(node: ast.expr, names: set[str]) -> Callable[[Mapping[str, Any]], Any]:

@@ -11,10 +11,11 @@ import numpy as np
 from csim.errors import Mistake, UnknownNameError
 from csim.expressions import FormulaError, expression
 from csim.kpi.catalogue import SPECIAL, Catalogue, Kpi
+from csim.kpi.columns import Columns, contact_columns, present, state_columns
+from csim.kpi.fused import Into, added
 
-TOP_SCORE, BAD_SHARE = 5.0, 0.4
+__all__ = ["Columns", "Measures", "Special", "contact_columns", "named_kpi", "state_columns", "summed", "sums_into"]
 TRUTHS = ("offered", "answered", "abandoned", "judged", "counted", "queued")  # each row counts once or not at all
-Columns = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def named_kpi(error: FormulaError, measures: Measures) -> UnknownNameError:
     return UnknownNameError([Mistake(str(error), f"kpis.{kpi}") for kpi in kpis])
 
 
-def summed(formulas: Iterable[str], columns: Columns, cell: np.ndarray, cells: int) -> np.ndarray:
+def summed(formulas: Iterable[str], columns: Mapping[str, Any], cell: np.ndarray, cells: int) -> np.ndarray:
     """
     Every formula summed over the rows of each cell: an array [cells, formulas].
 
@@ -92,11 +93,41 @@ def summed(formulas: Iterable[str], columns: Columns, cell: np.ndarray, cells: i
         >>> summed(["answered", "answered * wait"], rows, np.array([0, 1, 1]), 2).tolist()
         [[1.0, 5.0], [1.0, 7.0]]
     """
+    return _with_numpy(list(formulas), columns, [(cell, cells)], len(cell))[0]
+
+
+def sums_into(formulas: Iterable[str], columns: Columns, into: Into, rows: float = 0.0) -> list[np.ndarray]:
+    """
+    Every formula summed over the rows of each cell, for several ways to put rows into cells: arrays [cells, formulas].
+
+    Rows are added one after the other, by machine code or by NumPy: which of them it is changes no digit.
+
+    Args:
+        into: (cell of each row, number of cells); −1 is nowhere.
+        rows: How many rows there will be in all, over all calls: machine code must pay, see `csim.loops.loop`.
+    """
     texts = list(formulas)
-    total = np.empty((cells, len(texts)))
-    for i, text in enumerate(texts):
-        total[:, i] = np.bincount(cell, weights=expression(text)(columns, len(cell)), minlength=cells)
-    return total
+    fast, parts = added(texts, columns, into, rows)
+    slow = [place for place in range(len(texts)) if place not in fast]
+    if not slow:
+        return parts
+    rest = _with_numpy([texts[place] for place in slow], columns, into, columns.size)
+    totals = [np.empty((cells, len(texts))) for _, cells in into]
+    for number, total in enumerate(totals):
+        total[:, slow] = rest[number]
+        if fast:
+            total[:, fast] = parts[number]
+    return totals
+
+
+def _with_numpy(texts: list[str], columns: Mapping[str, Any], into: Into, size: int) -> list[np.ndarray]:
+    totals = [np.empty((cells, len(texts))) for _, cells in into]
+    shifted = [cell + 1 for cell, _ in into]
+    for place, text in enumerate(texts):
+        values = expression(text)(columns, size)
+        for cell, total in zip(shifted, totals, strict=True):
+            total[:, place] = np.bincount(cell, weights=values, minlength=len(total) + 1)[1:]
+    return totals
 
 
 @dataclass(frozen=True)
@@ -109,12 +140,12 @@ class Special:
     replication: np.ndarray | None
 
     @classmethod
-    def of(cls, kpi: Kpi, columns: Columns, size: int) -> Special:
+    def of(cls, kpi: Kpi, columns: Mapping[str, Any], size: int) -> Special:
         """The values of a KPI in a table of *size* rows."""
         counts = expression(kpi.denominator or "offered")(columns, size) != 0
         if kpi.kind == "distinct":
             values = np.asarray(columns[str(kpi.numerator)], dtype=object)
-            counts = counts & _present(values)
+            counts = counts & present(values)
         else:
             values = expression(str(kpi.numerator))(columns, size)
         return cls(kpi, values, counts, columns.get("replication"))
@@ -139,81 +170,3 @@ class Special:
         if self.kpi.kind == "distinct":
             return float(len(set(found.tolist())))
         return float(found.max() if self.kpi.kind == "maximum" else np.quantile(found, self.kpi.quantile))
-
-
-def contact_columns(log: Columns) -> dict[str, Any]:
-    """
-    The columns of a contact log and what the catalogue derives from them (its header says what each is).
-
-    *log* needs outcome (text) and wait_s; the other columns of INTERFACE are used where they are there.
-    """
-    size = len(log["wait_s"])
-    outcome = np.asarray(log["outcome"])
-    inbound = np.asarray(log["direction"]) != "outbound" if "direction" in log else np.ones(size, dtype=bool)
-    is_answered = outcome == "answered"
-    wait = np.round(np.asarray(log["wait_s"], dtype=float), 6)
-    within = np.asarray(log["answer_within_s"], dtype=float) if "answer_within_s" in log else np.full(size, np.nan)
-    judged = inbound & ~np.isnan(within)
-    answered, abandoned = inbound & is_answered, inbound & (outcome == "abandoned")
-    with np.errstate(invalid="ignore"):
-        in_time, quick = answered & (wait <= within), abandoned & (wait <= within)
-    reading = np.asarray(log["quick_abandons"]) if "quick_abandons" in log else np.full(size, "included")
-    derived = {
-        "offered": inbound, "answered": answered, "abandoned": abandoned,
-        "blocked": inbound & (outcome == "blocked"), "open": inbound & (outcome == "open"),
-        "wait": wait, "within": within, "judged": judged, "in_time": in_time, "quick": quick,
-        "queued": inbound & (wait > 0) & (outcome != "blocked"),
-        "met": in_time | (quick & (reading == "quick_counts_as_met")),
-        "counted": judged & ~(quick & (reading == "excluded")) & (answered | (reading != "answered_only")),
-    }  # fmt: skip
-    talk, wrap = (np.asarray(log[name], dtype=float) if name in log else None for name in ("talk_s", "after_work_s"))
-    if talk is not None:
-        after = np.zeros(size) if wrap is None else np.nan_to_num(wrap)
-        attention = np.asarray(log["focus_s"], dtype=float) if "focus_s" in log else np.full(size, np.nan)
-        derived |= {"handle": talk + after, "agent_time": np.where(np.isnan(attention), talk, attention) + after}
-    if "agent_messages" in log:
-        sent = np.asarray(log["agent_messages"], dtype=float)
-        derived["replied"] = np.where(np.isnan(sent), np.nan, sent > 0)
-    elif "first_response_s" in log and "channel" in log:  # without counts, the first reply of a chat tells
-        replied = ~np.isnan(np.asarray(log["first_response_s"], dtype=float))
-        derived["replied"] = np.where(np.asarray(log["channel"]) == "chat", replied, np.nan)
-    if "direction" in log:
-        derived |= {"outbound": ~inbound, "connected": is_answered}
-    if "transferred_to" in log:
-        derived["transferred"] = answered & _present(log["transferred_to"])
-    if "csat" in log:
-        score = np.asarray(log["csat"], dtype=float)
-        known = ~np.isnan(score)
-        derived |= {
-            "csat_answered": known,
-            "csat_top": known & (score >= TOP_SCORE),
-            "csat_bad": known & (score <= BAD_SHARE * TOP_SCORE),
-        }
-    return {**log, **derived}
-
-
-def _present(values: np.ndarray) -> np.ndarray:
-    return np.array([value is not None and value == value and value != "" for value in values])
-
-
-def state_columns(states: Columns) -> dict[str, Any]:
-    """The columns of agent states and what the catalogue derives; *states* needs state and `duration`."""
-    duration = np.asarray(states["duration"], dtype=float)
-    state = np.asarray(states["state"])
-    online = state != "offline"
-    busy = (state == "serving") | (state == "wrap")
-    derived = {
-        "logged_in": duration * (online & (state != "away")),
-        "online": duration * online,
-        "busy": duration * busy,
-        "talking": duration * (state == "serving"),
-        "not_ready_time": duration * (state == "not_ready"),
-        "away_time": duration * (state == "away"),
-    }
-    if "chats_held" in states:
-        chats = np.asarray(states["chats_held"], dtype=float)
-        derived |= {"chat_time": chats * duration, "chatting": (chats > 0) * duration}
-    if "slots_held" in states and "slots" in states:
-        slots, held = np.asarray(states["slots"], dtype=float), np.asarray(states["slots_held"], dtype=float)
-        derived |= {"slot_time": held * duration, "slots_in": slots * derived["logged_in"]}
-    return {**states, **derived}

@@ -1,0 +1,98 @@
+"""Loops over rows as machine code, where numba is there: made from a source text, kept on disk, never stale."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from csim.errors import InputError
+from csim.files import write_text
+
+COLD_ROWS, WARM_ROWS = 2_000_000, 30_000  # what repays seconds of compiling, and tenths of loading
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A function as machine code, and where it is kept (None: nowhere)."""
+
+    dispatcher: Any
+    file: Path | None
+
+    def __call__(self, *values: Any) -> Any:
+        """Runs it; what a crash left in the cache raises while it is loaded, whatever it raises, and is made anew."""
+        with suppress(Exception):
+            return self.dispatcher(*values)
+        self.dispatcher.recompile()
+        return self.dispatcher(*values)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether its machine code is in this process or on disk."""
+        if self.dispatcher.signatures:
+            return True
+        kept = self.dispatcher.stats.cache_path if self.file else None
+        return bool(kept and self.file and any(Path(kept).glob(f"{self.file.stem}.*.nbi")))
+
+
+def loop(source: str, name: str, rows: float) -> Callable[..., Any] | None:
+    """
+    The function *name* of *source* as machine code, or None where it would not pay (or numba is not there).
+
+    The function takes arrays and numbers, writes into arrays and allocates nothing.
+
+    Args:
+        source: A whole module in the part of Python that numba knows; it imports nothing.
+        rows: How many rows it will be run over in all. A few are not worth loading it, and more are needed to
+            compile it the first time. It must not matter for the result whether it is taken.
+
+    Examples:
+        >>> loop("def double(rows): …", "double", rows=10) is None
+        True
+    """
+    if rows < WARM_ROWS or not _has_numba():
+        return None
+    found = _made(source, name)
+    return found if rows >= COLD_ROWS or found.is_made else None
+
+
+@lru_cache(maxsize=1)
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+@lru_cache(maxsize=256)
+def _made(source: str, name: str) -> Loop:
+    """
+    Named after a hash of its source, so that an edit is another file; numba itself looks at its own version.
+
+    Without fastmath and fused multiply-add: a sum has the same last bit as NumPy's.
+    """
+    import numba
+
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    file = _kept(f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:20]}.py", source)
+    scope: dict[str, Any] = {"__name__": f"csim.loops.{name}"}
+    exec(compile(source, str(file or f"<{name}>"), "exec"), scope)
+    with suppress(RuntimeError):  # numba finds no place to write
+        return Loop(numba.njit(cache=file is not None, **options)(scope[name]), file)
+    return Loop(numba.njit(**options)(scope[name]), None)
+
+
+def _kept(name: str, source: str) -> Path | None:
+    """The source as a file, since numba keeps machine code beside one (we never read it); None: nowhere to write."""
+    user = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
+    for folder in (Path(__file__).parent / "__pycache__" / "loops", Path(user) / "csim" / "loops"):
+        with suppress(InputError, OSError):
+            file = folder / name
+            if not file.exists():  # a file written again would be younger than its machine code
+                write_text(file, source)
+            if os.access(folder, os.W_OK):
+                return file
+    return None
