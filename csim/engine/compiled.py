@@ -720,16 +720,16 @@ def _plan(centre: Centre, number: int, at: float, what: int) -> None:
 def _draws(due: np.ndarray, calendar: np.ndarray, number: int) -> bool:
     """Plays the matches of an agent by instants alone; True if one was a draw."""
     at, node = due[number].at, len(calendar) // 2 + number
-    draw = False
+    closest = inf
     while node > 1:
         rival = calendar[node ^ 1]
         its = due[rival].at
-        draw |= (its == at) & (its < inf)
+        closest = min(closest, abs(its - at))  # of two who have no event: no number, which is never the least
         if its < at:
             number, at = rival, its
         node >>= 1
         calendar[node] = number
-    return draw
+    return closest == 0
 
 
 @part
@@ -904,7 +904,7 @@ def _pristine(
         ranks=ranks,
         ranking=ranking,
         due=due,
-        calendar=np.array(_tournament(0, everybody, everybody)),
+        calendar=np.array(_tournament(0, everybody, everybody), np.uint32),
     )
 
 
