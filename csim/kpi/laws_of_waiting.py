@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 from csim.kpi.levels import Case, Conflict, Level, exactly, exceeds, severity
 
-# Mean patience measured in call centres lies between one and ten minutes (347 s in scenarios/centres/bank_voice.yaml).
+# csim's choice where nobody says: more patience than this is worth a question. A bank's callers had 347 s on average
+# (scenarios/centres/bank_voice.yaml), planners take 120 s.
 PATIENT_S = 600.0
 Found = Iterator[Conflict]
 
