@@ -1,12 +1,13 @@
 /*
  * The same centre in C: calls with patience, n equal agents, first come first served, longest idle first.
  *
- * play:  the loop of csim's general kernel. Each agent has one next event and a tournament knows whose is first;
- *        patience is looked at when it would be a caller's turn.
- * meet:  the recursion of csim's shortcut (Kiefer and Wolfowitz, with patience). No events: each caller meets the
- *        agent who is free first.
+ * by_tournament: the loop of csim's general kernel. Each agent has one next event and a tournament knows whose is
+ *                first; patience is looked at when it would be a caller's turn.
+ * by_heap:       the same with the usual binary heap of events in the tournament's place.
+ * meet:          the recursion of csim's shortcut (Kiefer and Wolfowitz, with patience). No events: each caller meets
+ *                the agent who is free first.
  *
- * Both write what csim writes (answer, end, agent, outcome) and return the number answered, or -1 without memory.
+ * All write what csim writes (answer, end, agent, outcome) and return the number answered, or -1 without memory.
  */
 #include <math.h>
 #include <stdint.h>
@@ -94,7 +95,7 @@ static int64_t next_in_line(const Calls *calls, int64_t *head, int64_t next, dou
     return NOBODY;
 }
 
-int64_t play(int64_t count, int64_t agents, const double *arrival, const double *work, const double *deadline,
+int64_t by_tournament(int64_t count, int64_t agents, const double *arrival, const double *work, const double *deadline,
              double *answer, double *end, int64_t *agent, int8_t *outcome)
 {
     Calls calls = {arrival, work, deadline, answer, end, agent, outcome};
@@ -133,6 +134,76 @@ int64_t play(int64_t count, int64_t agents, const double *arrival, const double 
     }
 out:
     closes(&calendar);
+    free(idle);
+    return answered;
+}
+
+typedef struct {
+    double at;
+    int32_t agent;
+} Event;
+
+static void push(Event *heap, int64_t *size, Event event)
+{
+    int64_t i = (*size)++;
+    for (; i > 0 && heap[(i - 1) / 2].at > event.at; i = (i - 1) / 2)
+        heap[i] = heap[(i - 1) / 2];
+    heap[i] = event;
+}
+
+static void replace_first(Event *heap, int64_t size, Event event)
+{
+    int64_t i = 0;
+    for (;;) {
+        int64_t below = 2 * i + 1;
+        if (below + 1 < size && heap[below + 1].at < heap[below].at)
+            below++;
+        if (below >= size || heap[below].at >= event.at)
+            break;
+        heap[i] = heap[below];
+        i = below;
+    }
+    heap[i] = event;
+}
+
+int64_t by_heap(int64_t count, int64_t agents, const double *arrival, const double *work, const double *deadline,
+                double *answer, double *end, int64_t *agent, int8_t *outcome)
+{
+    Calls calls = {arrival, work, deadline, answer, end, agent, outcome};
+    Event *heap = malloc((agents + 1) * sizeof *heap);
+    int32_t *idle = malloc(agents * sizeof *idle); /* a ring, longest idle first */
+    int64_t size = 0, first = 0, idlers = agents, head = 0, next = 0, answered = NOBODY;
+    if (!heap || !idle)
+        goto out;
+    for (int32_t i = 0; i < agents; i++)
+        idle[i] = i;
+    for (answered = 0; size || next < count;) {
+        double arrives = next < count ? arrival[next] : INFINITY;
+        if (size && heap[0].at <= arrives) {
+            Event now = heap[0];
+            int64_t call = next_in_line(&calls, &head, next, now.at);
+            if (call != NOBODY) {
+                replace_first(heap, size, (Event){take(&calls, call, now.agent, now.at), now.agent});
+                answered++;
+            } else {
+                int64_t last = first + idlers++;
+                idle[last < agents ? last : last - agents] = now.agent;
+                size--;
+                replace_first(heap, size, heap[size]);
+            }
+        } else if (idlers) {
+            int32_t taker = idle[first];
+            first = first + 1 < agents ? first + 1 : 0;
+            idlers--;
+            push(heap, &size, (Event){take(&calls, next, taker, arrives), taker});
+            answered++;
+            head = ++next; /* an agent is idle, so nobody waits */
+        } else {
+            next++;
+        }
+    }
+out:
+    free(heap);
     free(idle);
     return answered;
 }
