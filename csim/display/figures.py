@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.display.numbers import shown
 from csim.display.style import FIGURE_WIDTH_IN, PALETTE, ROLES, finish, threshold_line, use_style, vendor_styles
 from csim.display.words import Words
 
@@ -233,6 +234,48 @@ def scenarios_side_by_side(table: pd.DataFrame, kpi: Any, lang: str = "en") -> A
     axes.margins(y=0.3)
     finish(figure)
     return axes
+
+
+def best_first(table: pd.DataFrame, kpi: Any, source: str, lang: str = "en") -> Any:
+    """
+    How far each scenario is from the best, with intervals that hold for all together, and how probably it is best.
+
+    Args:
+        table: A `Comparison.ranking`.
+    """
+    import matplotlib.pyplot as plt
+
+    use_style(lang)
+    words = Words(lang)
+    figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 1.6 + 0.32 * len(table)))
+    distance = table[["behind", "ci_low", "ci_high"]] * (100 if kpi.unit == "share" else 1)
+    beaten = (table["ci_low"] > 0) | (table["ci_high"] < 0)
+    for rows, key, role, marker in ((~beaten, "may_be_best", "level", "o"), (beaten, "is_not_best", "bad", "X")):
+        value, low, high = (distance.loc[rows, name] for name in distance)
+        look = {"color": PALETTE[role], "marker": marker, "linestyle": "", "capsize": 3, "label": words(key)}
+        axes.errorbar(value, np.flatnonzero(rows), xerr=[value - low, high - value], **look)
+    axes.axvline(0, color=PALETTE["ink"], linewidth=0.8, zorder=0)
+    values = [shown(value, kpi.unit, lang) for value in table["value"]]
+    axes.set_yticks(
+        np.arange(len(table)), [f"{name}  {value}" for name, value in zip(table["scenario"], values, strict=True)]
+    )
+    axes.set_ylim(len(table) - 0.5, -0.5)
+    _beside(axes, [words("p_best"), *(shown(chance, "share", lang) for chance in table["p_best"])])
+    others = int((~beaten).sum()) - 1
+    title = words("leads" if others else "is_best", kpi=kpi.name(lang), best=table["scenario"].iloc[0], others=others)
+    unit = {"share": words("points"), "s": words("seconds")}.get(kpi.unit, kpi.unit)
+    axes.set_title(title, pad=24)  # the legend stands below it
+    axes.set_xlabel(words("behind_axis", unit=unit))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.3)
+    finish(figure, source)
+    return axes
+
+
+def _beside(axes: Any, texts: Sequence[str]) -> None:
+    """A column right of *axes*: its head, then one text per row."""
+    for row, text in enumerate(texts, -1):
+        at = {"xycoords": axes.get_yaxis_transform(), "annotation_clip": False, "va": "center", "fontsize": "small"}
+        axes.annotate(text, (1.02, max(row, -0.85)), color=PALETTE["muted" if row < 0 else "ink"], **at)
 
 
 def _shades(kind: str) -> Any:

@@ -118,10 +118,18 @@ class Comparison:
         return {label: sim.provenance for label, sim in zip(self.labels, self.simulations, strict=True)}
 
     def plot(self, kpi: str = "service_level", queue: str = ALL, lang: str = "en") -> Any:
-        """One KPI of every scenario with its interval; returns the Axes."""
-        from csim.display.figures import scenarios_side_by_side
+        """
+        The ranking by one KPI: distances to the best with simultaneous intervals; returns the Axes.
 
-        entry = self.simulations[0].catalogue.find(kpi)
+        A KPI without a better direction is shown scenario by scenario, each with its own interval.
+        """
+        from csim.display.figures import best_first, scenarios_side_by_side
+        from csim.display.words import Words
+
+        entry, first = self.simulations[0].catalogue.find(kpi), self.simulations[0]
+        if entry.better in ("up", "down"):
+            said = {"seed": first.seed, "replications": first.replications, "csim": first.provenance["csim"]}
+            return best_first(self.ranking(kpi, queue), entry, Words(lang)("comparison_line", **said), lang)
         table = self.kpis[(self.kpis["kpi"] == entry.id) & (self.kpis["queue"] == queue)]
         return scenarios_side_by_side(table, entry, lang=lang)
 
