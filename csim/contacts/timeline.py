@@ -55,7 +55,7 @@ def timeline(
         ([0, 1, 2, 1, 0], [30.0, 30.0])
     """
     count = len(agent)
-    on_agent, on_time, on_step = _duty_events(duty, capacity)
+    on_agent, on_time, on_step = duty_events(duty, capacity)
     nothing, ones = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
     is_chat, off = chat.astype(np.int64), np.zeros(len(on_agent), dtype=np.int64)
     who = np.concatenate([on_agent, agent, agent, agent])
@@ -88,7 +88,7 @@ def timeline(
     )  # fmt: skip
 
 
-def _duty_events(
+def duty_events(
     duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """When each agent comes on duty (+1) and goes off (−1)."""
@@ -128,3 +128,11 @@ def split_at(edges: np.ndarray, begins: np.ndarray, ends: np.ndarray) -> tuple[n
     low = np.where(offset == 0, begins[row], edges[np.maximum(piece, 0)])
     high = np.where(piece == last[row], ends[row], edges[np.minimum(piece + 1, len(edges) - 1)])
     return row, piece, low, high
+
+
+def cuts(lived: Timeline, edges: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The states of a timeline from the first of *edges* on, cut at each: row, piece, begin and end as `split_at`."""
+    after = np.maximum(lived.begins, edges[0])
+    real = np.flatnonzero(lived.ends > after)
+    row, piece, begins, ends = split_at(edges, after[real], lived.ends[real])
+    return real[row], piece, begins, ends

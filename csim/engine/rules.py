@@ -174,15 +174,18 @@ class Path:
     duty: tuple[tuple[float, int, int], ...]
 
 
-def stretches(scenario: Scenario, rules: Rules, workload: Workload) -> list[Stretch]:
-    """The stretches of one replication."""
-    plans = staffing_plans(scenario)
+Plans = list[tuple[tuple[float, int, int], ...]]
+
+
+def stretches(scenario: Scenario, rules: Rules, workload: Workload, plans: Plans | None = None) -> list[Stretch]:
+    """The stretches of a workload; *plans*: all `staffing_plans`, for who wants them made once."""
+    plans = staffing_plans(scenario) if plans is None else plans
     days = scenario.days
     capacity = tuple(int(on_duty.max(initial=0)) for on_duty in scenario.on_duty.values())
     line = rules.line_of[workload.queue, workload.vendor + 1]
     result = []
-    for number, plan in enumerate(plans):
-        of = slice(workload.bounds[number], workload.bounds[number + 1])
+    for at, (begins, ends) in enumerate(itertools.pairwise(workload.bounds)):
+        of, number = slice(begins, ends), workload.first_stretch + at
         closes = float(days.offset_s[-1] + days.length_s[-1]) if days.carry_over else float(days.length_s[number])
         result.append(
             Stretch(
@@ -195,14 +198,14 @@ def stretches(scenario: Scenario, rules: Rules, workload: Workload) -> list[Stre
                 workload.after_work[of],
                 workload.deadline[of],
                 workload.balks[of],
-                plan,
+                plans[number],
                 capacity,
             )
         )
     return result
 
 
-def staffing_plans(scenario: Scenario) -> list[tuple[tuple[float, int, int], ...]]:
+def staffing_plans(scenario: Scenario) -> Plans:
     """Per stretch, the changes of staff: (instant, team, agents on duty)."""
     days, teams = scenario.days, list(scenario.on_duty.values())
     plans = []

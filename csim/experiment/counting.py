@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from csim.experiment.record import Names, Record, words
-from csim.expressions import FormulaError
+from csim.experiment.record import Names, Record, Rows, words
+from csim.experiment.spread import Spread
+from csim.expressions import FormulaError, expression
 from csim.kpi.catalogue import Catalogue
-from csim.kpi.sums import Measures, Special, contact_columns, named_kpi, state_columns, summed
+from csim.kpi.columns import Columns, contact_columns, state_columns
+from csim.kpi.sums import Measures, named_kpi, sums_into
 from csim.scenario.load import Scenario
 
 WAIT_EDGES = np.arange(0.0, 601.0, 5.0)  # s, for the distribution of waits
@@ -54,127 +57,165 @@ def views(scenario: Scenario) -> list[View]:
     return [*found, (None, None), *((None, vendor) for vendor in Names.of(scenario).vendors)]
 
 
-def counts_of(scenario: Scenario, catalogue: Catalogue, replication: int, books: Record) -> Counts:
-    """The sums of what one replication left in the books."""
-    counting = Counting(scenario, catalogue, replication, books)
-    try:
-        return counting.counts()
-    except FormulaError as error:
-        raise named_kpi(error, counting.measures) from None
-
-
 class Counting:
-    """The columns of one replication (`calls`, `spans`) beside their codes, and the cells they are added into."""
+    """Adds up the books of replications of one scenario; *rows*: contacts in all of them, see `csim.loops.loop`."""
 
-    def __init__(self, scenario: Scenario, catalogue: Catalogue, replication: int, books: Record) -> None:
-        self.scenario, self.replication, self.names = scenario, replication, Names.of(scenario)
-        self.codes, self.span_codes = books.contacts, books.states
-        named = frozenset().union(*(kpi.columns() for kpi in catalogue.values() if kpi.own))
-        self.calls = contact_columns(self.codes | words(self.names, replication, self.codes, named))
-        self.spans = state_columns(self.span_codes | words(self.names, replication, self.span_codes, named))
-        self.measures = Measures.of(catalogue, self.calls, self.spans, simulated=True)
+    def __init__(self, scenario: Scenario, catalogue: Catalogue, rows: float = 0.0) -> None:
+        self.scenario, self.catalogue, self.rows = scenario, catalogue, rows
+        self.names, self.views = Names.of(scenario), views(scenario)
+        self.named = frozenset().union(*(kpi.columns() for kpi in catalogue.values() if kpi.own))
+        self.owners = len(self.names.vendors) + 1  # vendors, and none
+        self._measures: dict[tuple[str, ...], Measures] = {}
+        month = [date[:7] for date in scenario.days.arrival_dates]
+        dates = range(len(month))
+        self.windows = [
+            [*dates],
+            *([d for d in dates if month[d] == m] for m in dict.fromkeys(month)),
+            *([d] for d in dates),
+        ]
+
+    def counts(self, replication: int, books: Iterable[Record]) -> Counts:
+        """The sums of one replication from its books, block after block."""
+        tally = None
+        for record in books:
+            calls = contact_columns(record.contacts | words(self.names, replication, record.contacts, self.named))
+            spans = state_columns(record.states | words(self.names, replication, record.states, self.named))
+            if tally is None:
+                tally = Tally(self, replication, self._measured(calls, spans))
+            try:
+                tally.add(record, calls, spans)
+            except FormulaError as error:
+                raise named_kpi(error, tally.measures) from None
+        assert tally is not None
+        return tally.counts()
+
+    def _measured(self, calls: Columns, spans: Columns) -> Measures:
+        key = (*calls, "", *spans)
+        if key not in self._measures:
+            self._measures[key] = Measures.of(self.catalogue, calls, spans, simulated=True)
+        return self._measures[key]
+
+    def queues_of(self, view: View) -> tuple[Any, Any]:
+        """Indices of a view's queues and owners."""
+        queue, vendor = view
+        return (
+            slice(None) if queue is None else [self.names.queues.index(queue)],
+            slice(None) if vendor is None else [self.names.vendors.index(vendor) + 1],
+        )
+
+    def lines_of(self, view: View) -> list[int]:
+        """A view's pairs of queue and owner, as one number each."""
+        numbers = np.arange(len(self.names.queues) * self.owners).reshape(-1, self.owners)
+        queues, owners = self.queues_of(view)
+        return numbers[queues][:, owners].ravel().tolist()
+
+    def groups_of(self, view: View) -> list[int]:
+        """A view's groups; no group is a queue's alone."""
+        queue, vendor = view
+        if queue is not None:
+            return []
+        number = None if vendor is None else self.names.vendors.index(vendor)
+        return [g for g, owner in enumerate(self.names.vendor_of_group) if number is None or owner == number]
+
+
+class Tally:
+    """The sums of one replication while its books come in."""
+
+    def __init__(self, counting: Counting, replication: int, measures: Measures) -> None:
+        self.counting, self.replication, self.measures = counting, replication, measures
+        self.names, self.days = counting.names, counting.scenario.days
+        self.lines, self.groups = len(self.names.queues) * counting.owners, len(self.names.groups)
+        days, steps, split = len(self.days), self.days.intervals, len(measures.contacts)
+        self.offered = 0
+        self.contacts = np.zeros((days, steps * self.lines, split))
+        self.staff = np.zeros((days, (steps + 1) * self.groups, len(measures.states)))
+        self.group = np.zeros((self.groups, split + len(measures.states)))
+        self.waits = np.zeros((self.lines, 3, len(WAIT_EDGES) + 1), dtype=np.int64)
+        lines = {"contacts": self.lines, "agent_states": self.groups}
+        self.spreads = [Spread(kpi, lines[kpi.over]) for kpi in measures.special]
+
+    def add(self, record: Record, calls: Columns, spans: Columns) -> None:
+        """One block of days."""
+        codes, lived, measures, rows = record.contacts, record.states, self.measures, self.counting.rows
+        first, count, steps, split = record.days.start, len(record.days), self.days.intervals, len(measures.contacts)
+        line = codes["queue"] * self.counting.owners + codes["vendor"]
+        line += 1
+        cell = (codes["day"] - first) * steps
+        cell += codes["interval"]
+        into = [(cell * self.lines + line, count * steps * self.lines), (codes["group"], self.groups)]
+        sums, of_group = sums_into(measures.contacts, calls, into, rows)
+        self.contacts[first : first + count] = sums.reshape(count, -1, split)
+        self.group[:, :split] += of_group
+        cell = ((lived["day"] - first) * (steps + 1) + lived["interval"] + 1) * self.groups
+        into = [(cell + lived["group"], count * (steps + 1) * self.groups), (lived["group"], self.groups)]
+        sums, of_group = sums_into(measures.states, spans, into, rows)
+        self.staff[first : first + count] = sums.reshape(count, -1, len(measures.states))
+        self.group[:, split:] += of_group
+        self.offered += len(line)
+        self._add_waits(calls, line)
+        for spread in self.spreads:
+            self._add_spread(
+                spread, *((calls, codes, line) if spread.kpi.over == "contacts" else (spans, lived, lived["group"]))
+            )
+
+    def _add_waits(self, calls: Columns, line: np.ndarray) -> None:
+        """Contacts by line, outcome and the edge that their wait does not exceed; a wait is whole microseconds."""
+        edges = len(WAIT_EDGES)
+        edge = np.ceil(calls["wait"] / WAIT_EDGES[1])
+        np.minimum(edge, edges, out=edge)
+        place = line * 3 + np.minimum(calls["outcome"].codes, 2)
+        place *= edges + 1
+        place += edge.astype(np.int64)
+        self.waits += np.bincount(place, minlength=self.waits.size).reshape(self.waits.shape)
+
+    def _add_spread(self, spread: Spread, columns: Columns, codes: Rows, line: np.ndarray) -> None:
+        values = expression(str(spread.kpi.numerator))(columns, columns.size)
+        counts = expression(str(spread.kpi.denominator))(columns, columns.size) != 0
+        place = self.days.date_of[codes["day"], np.maximum(codes["interval"], 0)] * spread.lines + line
+        spread.add(*((values, place) if counts.all() else (values[counts], place[counts])))
 
     def counts(self) -> Counts:
         """Everything added up."""
-        rows = views(self.scenario)
+        counting, rows = self.counting, self.counting.views
         interval, day, group_interval = self._cells(rows)
-        masks = [(self._contacts_of(view), self._states_of(view)) for view in rows]
-        special = self._special()
-        groups = range(len(self.names.groups))
-        of_groups = [(self.codes["group"] == g, self.span_codes["group"] == g) for g in groups]
         return Counts(
-            replication=self.replication, measures=self.measures, offered=len(self.codes["wait_s"]),
-            day=day, interval=interval, group=self._by_group(), group_interval=group_interval,
-            waits=np.array([self._waits(mask) for mask, _ in masks]),
-            special=np.array([[_taken(special, mask, window) for mask in masks] for window in self._windows()]),
-            special_group=np.array([_taken(special, mask, (True, True)) for mask in of_groups]),
+            replication=self.replication, measures=self.measures, offered=self.offered,
+            day=day, interval=interval, group=self.group, group_interval=group_interval,
+            waits=np.array([np.cumsum(self.waits[counting.lines_of(v), :2, :-1].sum(0), axis=1) for v in rows]),
+            special=np.array([[self._taken(window, view) for view in rows] for window in counting.windows]),
+            special_group=np.array([self._taken_by_group(group) for group in range(self.groups)]),
         )  # fmt: skip
 
     def _cells(self, rows: list[View]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Sums by [day, interval, view], by [date, view] and by [day, interval, group]."""
-        days, steps, split = len(self.scenario.days), self.scenario.days.intervals, len(self.measures.contacts)
-        contacts, staff = self._contact_cells(), self._state_cells()
+        days, steps, split = len(self.days), self.days.intervals, len(self.measures.contacts)
+        contacts = self.contacts.reshape(days, steps, len(self.names.queues), self.counting.owners, split)
+        staff = self.staff.reshape(days, steps + 1, self.groups, -1)
         interval = np.full((days, steps, len(rows), split + len(self.measures.states)), np.nan)
         overtime = np.zeros((days, len(rows), len(self.measures.states)))
-        for i, (queue, vendor) in enumerate(rows):
-            q = slice(None) if queue is None else [self.names.queues.index(queue)]
-            v = slice(None) if vendor is None else [self.names.vendors.index(vendor) + 1]
-            interval[:, :, i, :split] = contacts[:, :, q][:, :, :, v].sum((2, 3))
-            if queue is None:
-                mine = self._groups_of(vendor)
+        for i, view in enumerate(rows):
+            queues, owners = self.counting.queues_of(view)
+            interval[:, :, i, :split] = contacts[:, :, queues][:, :, :, owners].sum((2, 3))
+            if view[0] is None:
+                mine = self.counting.groups_of(view)
                 interval[:, :, i, split:] = staff[:, 1:, mine].sum(2)
                 overtime[:, i] = staff[:, 0, mine].sum(1)
-        date_of = self.scenario.days.date_of
-        day = np.zeros((len(self.scenario.days.arrival_dates), *interval.shape[2:]))
+        date_of = self.days.date_of
+        day = np.zeros((len(self.days.arrival_dates), *interval.shape[2:]))
         np.add.at(day, date_of.ravel(), interval.reshape(days * steps, *interval.shape[2:]))
         np.add.at(day[:, :, split:], date_of[:, 0], overtime)  # overtime belongs to the opening's date
         return interval, day, staff[:, 1:]
 
-    def _contact_cells(self) -> np.ndarray:
-        """[day, interval, queue, vendor + 1, formula]"""
-        days, steps = len(self.scenario.days), self.scenario.days.intervals
-        queues, vendors, codes = len(self.names.queues), len(self.names.vendors) + 1, self.codes
-        cell = ((codes["day"] * steps + codes["interval"]) * queues + codes["queue"]) * vendors + codes["vendor"] + 1
-        sums = summed(self.measures.contacts, self.calls, cell, days * steps * queues * vendors)
-        return sums.reshape(days, steps, queues, vendors, -1)
+    def _taken(self, window: list[int], view: View) -> list[float]:
+        """The special KPIs over a row of the table within a window."""
+        lines = {"contacts": self.counting.lines_of(view), "agent_states": self.counting.groups_of(view)}
+        return [spread.over(window, lines[spread.kpi.over]) for spread in self.spreads]
 
-    def _state_cells(self) -> np.ndarray:
-        """[day, interval + 1, group, formula]; the first interval is time outside opening hours."""
-        days, steps, groups = len(self.scenario.days), self.scenario.days.intervals, len(self.names.groups)
-        cell = (self.span_codes["day"] * (steps + 1) + self.span_codes["interval"] + 1) * groups
-        sums = summed(self.measures.states, self.spans, cell + self.span_codes["group"], days * (steps + 1) * groups)
-        return sums.reshape(days, steps + 1, groups, -1)
-
-    def _by_group(self) -> np.ndarray:
-        groups, group = len(self.names.groups), self.codes["group"]
-        calls = {name: column[group >= 0] for name, column in self.calls.items()}
-        of_contacts = summed(self.measures.contacts, calls, group[group >= 0], groups)
-        return np.hstack([of_contacts, summed(self.measures.states, self.spans, self.span_codes["group"], groups)])
-
-    def _special(self) -> list[Special]:
-        tables = {
-            "contacts": (self.calls, len(self.codes["wait_s"])),
-            "agent_states": (self.spans, len(self.spans["state"])),
-        }
-        return [Special.of(kpi, *tables[kpi.over]) for kpi in self.measures.special]
-
-    def _waits(self, mask: np.ndarray) -> list[np.ndarray]:
-        edges = len(WAIT_EDGES)
-        first = np.searchsorted(WAIT_EDGES, self.calls["wait"], side="left")
-        ends = (first[mask & self.calls[outcome]] for outcome in ("answered", "abandoned"))
-        return [np.cumsum(np.bincount(end, minlength=edges + 1)[:edges]) for end in ends]
-
-    def _groups_of(self, vendor: str | None) -> list[int]:
-        number = None if vendor is None else self.names.vendors.index(vendor)
-        return [g for g, owner in enumerate(self.names.vendor_of_group) if number is None or owner == number]
-
-    def _contacts_of(self, view: View) -> np.ndarray:
-        queue, vendor = view
-        mask = np.ones(len(self.codes["queue"]), dtype=bool)
-        if queue is not None:
-            mask &= self.codes["queue"] == self.names.queues.index(queue)
-        if vendor is not None:
-            mask &= self.codes["vendor"] == self.names.vendors.index(vendor)
-        return mask
-
-    def _states_of(self, view: View) -> np.ndarray:
-        queue, vendor = view
-        if queue is not None:
-            return np.zeros(len(self.span_codes["group"]), dtype=bool)
-        return np.isin(self.span_codes["group"], self._groups_of(vendor))
-
-    def _windows(self) -> list[tuple[Any, Any]]:
-        """Contacts and states in each window of the special KPIs: the replication, its months, its dates."""
-        days = self.scenario.days
-        month = np.array([date[:7] for date in days.arrival_dates])
-        call_date = days.date_of[self.codes["day"], self.codes["interval"]]
-        span_date = days.date_of[self.span_codes["day"], np.maximum(self.span_codes["interval"], 0)]
-        by_month = [(month[call_date] == which, month[span_date] == which) for which in dict.fromkeys(month.tolist())]
-        by_date = [(call_date == date, span_date == date) for date in range(len(month))]
-        return [(True, True), *by_month, *by_date]
-
-
-def _taken(special: list[Special], mask: tuple, window: tuple) -> list[float]:
-    """The special KPIs over a row of the table within a window."""
-    table = [int(one.kpi.over != "contacts") for one in special]
-    return [one.over(mask[i] & window[i]) for one, i in zip(special, table, strict=True)]
+    def _taken_by_group(self, group: int) -> list[float]:
+        """The special KPIs of a group's agents; contacts are not put in order of their group."""
+        of_agents = [spread.kpi.over == "agent_states" for spread in self.spreads]
+        dates = self.counting.windows[0]
+        return [
+            spread.over(dates, [group]) if mine else np.nan
+            for spread, mine in zip(self.spreads, of_agents, strict=True)
+        ]

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES
-from csim.experiment.record import Names
+from csim.experiment.record import Names, Rows
 from csim.scenario.load import Scenario
 
 
-def contact_frame(scenario: Scenario, replication: int, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def contact_frame(scenario: Scenario, replication: int, columns: Rows) -> pd.DataFrame:
     """The contact log of one replication with names and timestamps, as INTERFACE writes it."""
     names = Names.of(scenario)
     chat = names.chat[columns["queue"]]
@@ -28,8 +28,8 @@ def contact_frame(scenario: Scenario, replication: int, columns: dict[str, np.nd
         "vendor": pd.Categorical.from_codes(columns["vendor"], names.vendors),
         "group": pd.Categorical.from_codes(columns["group"], names.groups),
         "agent": pd.Categorical.from_codes(columns["agent"], names.agents),
-        "outcome": pd.Categorical(columns["outcome"], list(OUTCOMES)),
-        "quick_abandons": pd.Categorical(columns["quick_abandons"]),
+        "outcome": pd.Categorical.from_codes(columns["outcome"].codes, list(OUTCOMES)),
+        "quick_abandons": pd.Categorical(columns["quick_abandons"].text()),
         "arrival": _instants(scenario, columns["stretch"], columns["arrival_s"]),
         "assigned": _instants(scenario, columns["stretch"], columns["assigned_s"]),
         "replication": np.full(len(chat), replication),
@@ -38,7 +38,7 @@ def contact_frame(scenario: Scenario, replication: int, columns: dict[str, np.nd
     return pd.DataFrame({column.name: frame[column.name] for column in CONTACTS if column.name in frame})
 
 
-def state_frame(scenario: Scenario, replication: int, columns: dict[str, np.ndarray]) -> pd.DataFrame:
+def state_frame(scenario: Scenario, replication: int, columns: Rows) -> pd.DataFrame:
     """The agent states of one replication with names and timestamps."""
     names = Names.of(scenario)
     frame: dict[str, Any] = {
@@ -46,7 +46,7 @@ def state_frame(scenario: Scenario, replication: int, columns: dict[str, np.ndar
         "agent": pd.Categorical.from_codes(columns["agent"], names.agents),
         "group": pd.Categorical.from_codes(columns["group"], names.groups),
         "vendor": pd.Categorical.from_codes(columns["vendor"], names.vendors),
-        "state": pd.Categorical(columns["state"]),
+        "state": pd.Categorical(columns["state"].text()),
         "from": _instants(scenario, columns["stretch"], columns["from_s"]),
         "to": _instants(scenario, columns["stretch"], columns["to_s"]),
         "replication": np.full(len(columns["agent"]), replication),

@@ -3,70 +3,49 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from csim.contacts.columns import OUTCOMES
-from csim.contacts.timeline import Timeline, split_at, timeline
-from csim.engine.rules import Outcome, Path, Stretch
+from csim.contacts.columns import OUTCOMES, STATES
+from csim.contacts.spans import Served, Spans, spans
+from csim.engine.rules import Path, Stretch
+from csim.expressions import Coded
 from csim.scenario.load import Scenario
 from csim.scenario.model import ComposedPace
 from csim.scenario.pace import mean_response
 from csim.workload.draw import Workload, vendor_names
 
 IDS_PER_REPLICATION = 100_000_000
+Rows = dict[str, Any]  # arrays, and text as `Coded`
 
 
 @dataclass(frozen=True)
 class Record:
     """
-    One replication as columns. Codes (`day`, `interval`, `queue`, `vendor`, `group`, `agent`) count from 0, −1 is none.
+    Some stretches of one replication as columns. Codes (`day`, `interval`, `queue` …) count from 0, −1 is none.
 
+    `days` says which days of the calendar they are.
     Contacts of the warm-up are not in it; agents' time is counted from the opening on.
     """
 
-    contacts: dict[str, np.ndarray]
-    states: dict[str, np.ndarray]
+    days: range
+    contacts: Rows
+    states: Rows
 
 
-def record(scenario: Scenario, workload: Workload, stretches: list[Stretch], paths: list[Path]) -> Record:
-    """What one replication left in the books."""
-    names = Names.of(scenario)
-    contacts, spans = [], []
-    for number, (stretch, path) in enumerate(zip(stretches, paths, strict=True)):
-        of = slice(workload.bounds[number], workload.bounds[number + 1])
-        served = np.flatnonzero(path.outcome == Outcome.ANSWERED)
-        wrap_end = path.end[served] + stretch.after_work[served]
-        chat = names.chat[workload.queue[of]][served]
-        lived = timeline(
-            path.agent[served], path.answer[served], path.end[served], wrap_end, chat, path.duty, stretch.capacity
-        )
-        contacts.append(_contacts(scenario, names, workload, of, stretch, path, lived, served))
-        spans.append(_states(scenario, names, number, lived))
-    columns = {key: np.concatenate([part[key] for part in contacts]) for key in contacts[0]}
-    states = {key: np.concatenate([part[key] for part in spans]) for key in spans[0]}
-    if "check_rank" in columns:
-        columns |= _checks(scenario, columns)
-    _, first = np.unique(states["agent"] * len(scenario.days) + states["day"], return_index=True)
-    states["agent_day"] = np.zeros(len(states["agent"]))
-    states["agent_day"][first] = 1.0
-    return Record(columns, states)
-
-
-def words(
-    names: Names, replication: int, codes: dict[str, np.ndarray], wanted: frozenset[str]
-) -> dict[str, np.ndarray]:
+def words(names: Names, replication: int, codes: Rows, wanted: frozenset[str]) -> Rows:
     """Columns as a log shows them, for formulas of a user's own that name them."""
     lists = {"queue": names.queues, "vendor": names.vendors, "group": names.groups, "agent": names.agents}
-    found = {
-        key: np.array([*lists[key], ""], dtype=object)[codes[key]] for key in lists if key in wanted & codes.keys()
-    }
+    found: Rows = {key: Coded(codes[key], lists[key]) for key in lists if key in wanted & codes.keys()}
+    size = len(codes["day"])
     if "channel" in wanted and "queue" in codes:
-        found["channel"] = np.where(names.chat[codes["queue"]], "chat", "voice")
+        found["channel"] = Coded(names.chat.astype(np.int64)[codes["queue"]], ("voice", "chat"))
     if "direction" in wanted:
-        found["direction"] = np.full(len(codes["day"]), "inbound")
+        found["direction"] = Coded(np.zeros(size, np.int64), ("inbound",))
     if "replication" in wanted:
-        found["replication"] = np.full(len(codes["day"]), float(replication))
+        found["replication"] = np.full(size, float(replication))
     return found | ({"day": codes["day"] + 1} if "day" in wanted else {})
 
 
@@ -107,94 +86,158 @@ class Names:
         )  # fmt: skip
 
 
-def _contacts(
-    scenario: Scenario, names: Names, workload: Workload, of: slice, stretch: Stretch, path: Path,
-    lived: Timeline, served: np.ndarray,
-) -> dict[str, np.ndarray]:  # fmt: skip
-    count, queue, day = len(path.end), workload.queue[of], workload.day[of]
-    answered = path.outcome == Outcome.ANSWERED
-    left = np.where(answered, path.answer, path.end)
-    group = np.full(count, -1)
-    group[served] = names.group_of_agent[path.agent[served]]
-    vendor = np.where(workload.vendor[of] >= 0, workload.vendor[of], names.vendor_of_queue[queue])
-    vendor = np.where((vendor < 0) & answered, names.vendor_of_group[group], vendor)
-    days = scenario.days
-    since_opening = stretch.arrival - (days.offset_s[day] if days.carry_over else 0.0)
-    columns = {
-        "contact_id": workload.replication * IDS_PER_REPLICATION + np.arange(of.start, of.stop) + 1,
-        "day": day,
-        "interval": np.clip((since_opening // days.interval_s).astype(int), 0, days.intervals - 1),
-        "queue": queue,
-        "vendor": vendor,
-        "group": group,
-        "agent": path.agent,
-        "stretch": workload.stretch[of],
-        "arrival_s": stretch.arrival,
-        "assigned_s": path.answer,
-        "wait_s": np.round(left - stretch.arrival, 6),
-        "talk_s": path.end - path.answer,
-        "after_work_s": np.where(answered, stretch.after_work, np.nan),
-        "outcome": np.array(OUTCOMES)[path.outcome],
-        "answer_within_s": names.threshold_s[queue],
-        "quick_abandons": np.array([q.quick_abandons for q in scenario.queues.values()])[queue],
-    }
-    columns |= _chat_columns(scenario, names, stretch, path, lived, served, queue)
-    columns |= _coins(workload, of, answered)
-    measured = stretch.arrival >= 0
-    return {key: column[measured] for key, column in columns.items()}
+@dataclass(frozen=True)
+class Bookkeeper:
+    """Keeps the books of a scenario's replications; *rows*: contacts in all of them, see `csim.loops.loop`."""
 
+    scenario: Scenario
+    rows: float = 0.0
 
-def _chat_columns(
-    scenario: Scenario,
-    names: Names,
-    stretch: Stretch,
-    path: Path,
-    lived: Timeline,
-    served: np.ndarray,
-    queue: np.ndarray,
-) -> dict[str, np.ndarray]:
-    """Sessions, attention and, where pace is given as turns, response times (a fluid picture of the talk)."""
-    if not names.chat.any():
-        return {}
-    count, chat = len(path.end), names.chat[queue]
-    focus = np.full(count, np.nan)
-    focus[served] = lived.focus_s
-    columns = {
-        "session_s": np.where(chat, path.end - path.answer, np.nan),
-        "focus_s": np.where(chat, focus, np.nan),
-    }
-    turns = [group.pace if isinstance(group.pace, ComposedPace) else None for group in scenario.groups.values()]
-    if not any(turns):
-        return columns
-    pairs, first, mean = (np.full(count, np.nan) for _ in range(3))
-    group = names.group_of_agent[path.agent[served]]
-    for number, pace in enumerate(turns):
-        if pace is None:
-            continue
-        mine = (group == number) & chat[served]
-        rows = served[mine]
-        turn = pace.compose + pace.customer
-        responses = np.array(
-            [mean_response(pace.compose, pace.customer, k) for k in range(1, names.slots_of_group[number] + 1)]
+    @cached_property
+    def names(self) -> Names:
+        return Names.of(self.scenario)
+
+    @cached_property
+    def _readings(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """The readings of service level, and which of them each queue has."""
+        each = [queue.quick_abandons for queue in self.scenario.queues.values()]
+        found = tuple(dict.fromkeys(each))
+        return found, np.array([found.index(reading) for reading in each])
+
+    def books(self, workload: Workload, stretches: list[Stretch], paths: list[Path]) -> Record:
+        """What some stretches of one replication left in the books."""
+        chat = self.names.chat[workload.queue]
+        lived = []
+        for number, (stretch, path) in enumerate(zip(stretches, paths, strict=True)):
+            of = slice(workload.bounds[number], workload.bounds[number + 1])
+            edges, day, interval = _grid(self.scenario, workload.first_stretch + number)
+            served = Served(path.agent, path.answer, path.end, stretch.after_work, chat[of])
+            found = spans(served, path.duty, stretch.capacity, edges, self.rows)
+            lived.append((workload.first_stretch + number, found, day[found.piece], interval[found.piece]))
+        answer, end, agent, outcome = (
+            _joined([getattr(path, name) for path in paths]) for name in ("answer", "end", "agent", "outcome")
         )
-        pairs[rows] = stretch.work[rows] / turn
-        mean[rows] = turn * (path.end[rows] - path.answer[rows]) / stretch.work[rows] - pace.customer
-        first[rows] = responses[lived.held_at_answer[mine] - 1]
-    return columns | {"reply_pairs": pairs, "mean_response_s": mean, "first_response_s": first}
+        path = Path(answer, end, agent, outcome, ())
+        contacts = self._contacts(workload, path) | self._chats(workload, path, [found for _, found, _, _ in lived])
+        contacts |= _coins(self.scenario, workload, path.agent >= 0)
+        if self.scenario.days.warmup_s:
+            measured = workload.arrival >= 0
+            contacts = {key: column[measured] for key, column in contacts.items()}
+        if "check_rank" in contacts:
+            contacts |= _checks(self.scenario, contacts)
+        days = self.scenario.days
+        whole = range(len(days)) if days.carry_over else range(lived[0][0], lived[-1][0] + 1)
+        return Record(whole, contacts, self._states(lived))
+
+    def _contacts(self, workload: Workload, path: Path) -> Rows:
+        names, queue, arrival = self.names, workload.queue, workload.arrival
+        answered = path.agent >= 0
+        group = np.append(names.group_of_agent, -1)[path.agent]
+        vendor = workload.vendor
+        if names.vendors:
+            vendor = np.where(vendor >= 0, vendor, names.vendor_of_queue[queue])
+            vendor = np.where((vendor < 0) & answered, names.vendor_of_group[group], vendor)
+        wait = np.where(answered, path.answer, path.end)
+        wait -= arrival
+        np.round(wait, 6, out=wait)
+        readings, reading = self._readings
+        first = workload.replication * IDS_PER_REPLICATION + workload.first + 1
+        return {
+            "contact_id": np.arange(first, first + len(workload)),
+            "day": workload.day,
+            "interval": workload.interval,
+            "queue": queue,
+            "vendor": vendor,
+            "group": group,
+            "agent": path.agent,
+            "stretch": workload.stretch,
+            "arrival_s": arrival,
+            "assigned_s": path.answer,
+            "wait_s": wait,
+            "wait": wait,  # it is to the microsecond already
+            "talk_s": path.end - path.answer,
+            "after_work_s": np.where(answered, workload.after_work, np.nan),
+            "outcome": Coded(path.outcome, OUTCOMES),
+            "answer_within_s": names.threshold_s[queue],
+            "quick_abandons": Coded(reading[queue], readings),
+        }
+
+    def _chats(self, workload: Workload, path: Path, lived: list[Spans]) -> Rows:
+        """Sessions, attention and, where pace is given as turns, response times (a fluid picture of the talk)."""
+        names, chat = self.names, self.names.chat[workload.queue]
+        if not names.chat.any():
+            return {}
+        session = path.end - path.answer
+        columns: Rows = {
+            "session_s": np.where(chat, session, np.nan),
+            "focus_s": np.where(chat, _joined([found.focus_s for found in lived]), np.nan),
+        }
+        paces = [
+            group.pace if isinstance(group.pace, ComposedPace) else None for group in self.scenario.groups.values()
+        ]
+        if not any(paces):
+            return columns
+        held = _joined([found.held_at_answer for found in lived])
+        pairs, first, mean = (np.full(len(workload), np.nan) for _ in range(3))
+        group = np.append(names.group_of_agent, -1)[path.agent]
+        for number, pace in enumerate(paces):
+            if pace is None:
+                continue
+            rows = np.flatnonzero((group == number) & chat)
+            turn, slots = pace.compose + pace.customer, names.slots_of_group[number]
+            responses = [mean_response(pace.compose, pace.customer, k) for k in range(1, slots + 1)]
+            pairs[rows] = workload.work[rows] / turn
+            mean[rows] = turn * session[rows] / workload.work[rows] - pace.customer
+            first[rows] = np.array(responses)[held[rows] - 1]
+        return columns | {"reply_pairs": pairs, "mean_response_s": mean, "first_response_s": first}
+
+    def _states(self, lived: list[tuple[int, Spans, np.ndarray, np.ndarray]]) -> Rows:
+        """Agents' states from the opening on, cut at the interval edges; interval −1 is time outside opening hours."""
+        names = self.names
+        agent, begins, ends, state, held, chats = (
+            _joined([getattr(found, name) for _, found, _, _ in lived])
+            for name in ("agent", "begins", "ends", "state", "held", "chats")
+        )
+        day = _joined([day for _, _, day, _ in lived])
+        group = names.group_of_agent[agent]
+        agent_day = np.ones(len(agent))  # 1 on the first row of an agent's day
+        agent_day[1:] = (agent[1:] != agent[:-1]) | (day[1:] != day[:-1])
+        columns: Rows = {
+            "agent": agent,
+            "group": group,
+            "vendor": names.vendor_of_group[group],
+            "state": Coded(state, STATES),
+            "slots_held": held,
+            "slots": names.slots_of_group[group],
+            "stretch": np.repeat([number for number, *_ in lived], [len(found.agent) for _, found, _, _ in lived]),
+            "from_s": begins,
+            "to_s": ends,
+            "duration": ends - begins,
+            "day": day,
+            "interval": _joined([interval for *_, interval in lived]),
+            "agent_day": agent_day,
+        }
+        return columns | ({"chats_held": chats} if names.chat.any() else {})
 
 
-def _coins(workload: Workload, of: slice, answered: np.ndarray) -> dict[str, np.ndarray]:
-    coins = {
-        "resolved": workload.resolved, "survey_invited": workload.invited, "csat": workload.score,
-        "check_rank": workload.check_rank, "check_pass": workload.check_pass,
-    }  # fmt: skip
-    given = {name: coin[of] for name, coin in coins.items() if not np.isnan(coin).all()}
-    if "survey_invited" in given:
-        given.setdefault("csat", workload.score[of])
+def _joined(parts: list[np.ndarray]) -> np.ndarray:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _coins(scenario: Scenario, workload: Workload, answered: np.ndarray) -> Rows:
+    """The quality coins that the scenario has."""
+    qualities = [queue.quality for queue in scenario.queues.values() if queue.quality is not None]
+    given = {}
+    if any(quality.resolved is not None for quality in qualities):
+        given["resolved"] = workload.resolved
+    if any(quality.survey is not None for quality in qualities):
+        given |= {"survey_invited": workload.invited, "csat": workload.score}
+    if any(quality.checks is not None for quality in qualities):
+        given |= {"check_rank": workload.check_rank, "check_pass": workload.check_pass}
     return {name: np.where(answered, coin, np.nan) for name, coin in given.items()}
 
 
-def _checks(scenario: Scenario, columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _checks(scenario: Scenario, columns: Rows) -> Rows:
     """Of each agent's contacts of a day and queue, those of lowest rank are checked."""
     wanted = np.array(
         [q.quality.checks.per_agent_day if q.quality and q.quality.checks else 0 for q in scenario.queues.values()]
@@ -213,32 +256,6 @@ def _checks(scenario: Scenario, columns: dict[str, np.ndarray]) -> dict[str, np.
     checked = np.where(np.isnan(rank), np.nan, 0.0)
     checked[chosen] = 1.0
     return {"qa_checked": checked, "qa_passed": np.where(checked == 1.0, passed, np.nan)}
-
-
-def _states(scenario: Scenario, names: Names, number: int, lived: Timeline) -> dict[str, np.ndarray]:
-    """Agents' states from the opening on, cut at the interval edges; interval −1 is time outside opening hours."""
-    edges, day, interval = _grid(scenario, number)
-    after = np.maximum(lived.begins, edges[0])
-    real = lived.ends > after
-    row, piece, begins, ends = split_at(edges, after[real], lived.ends[real])
-    kept = np.flatnonzero(real)[row]
-    group = names.group_of_agent[lived.agent[kept]]
-    state = np.where(lived.talks[kept] > 0, "serving", np.where(lived.held[kept] > 0, "wrap", "ready"))
-    columns = {
-        "agent": lived.agent[kept],
-        "group": group,
-        "vendor": names.vendor_of_group[group],
-        "state": state,
-        "slots_held": lived.held[kept],
-        "slots": names.slots_of_group[group],
-        "stretch": np.full(len(kept), number),
-        "from_s": begins,
-        "to_s": ends,
-        "duration": ends - begins,
-        "day": day[piece],
-        "interval": interval[piece],
-    }
-    return columns | ({"chats_held": lived.chats[kept]} if names.chat.any() else {})
 
 
 def _grid(scenario: Scenario, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

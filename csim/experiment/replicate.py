@@ -4,49 +4,89 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from csim.engine.rules import Rules, stretches
-from csim.experiment.counting import Counts, counts_of
+import pandas as pd
+
+from csim.engine.rules import Plans, Rules, staffing_plans, stretches
+from csim.experiment.counting import Counting, Counts
 from csim.experiment.frames import contact_frame, state_frame
-from csim.experiment.record import record
+from csim.experiment.record import Bookkeeper, Record
 from csim.kpi.catalogue import Catalogue, catalogue
 from csim.scenario.load import Scenario
-from csim.workload.draw import draw
+from csim.workload.draw import Draws
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What every replication of an experiment has in common; sent to workers once per chunk."""
+    """
+    What every replication of an experiment has in common; sent to workers once per chunk.
+
+    `rows` says how many contacts are expected in all replications, 0 where no machine code is wanted.
+    """
 
     scenario: Scenario
     seed: int
     engine: str
     keep_contacts: bool
     extensions: tuple[Any, ...] = ()
+    rows: float = 0.0
 
     @property
     def catalogue(self) -> Catalogue:
         return catalogue().with_own(self.scenario.file.kpis)
 
+    @cached_property
+    def studio(self) -> Studio:
+        """What is made of it once and used by all replications of a process."""
+        return Studio.of(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "studio"}
+
 
 def replicate(plan: Plan, replications: Sequence[int]) -> list[Counts]:
     """The counts of some replications; any process that has the plan computes the same."""
-    rules = Rules.of(plan.scenario)
-    return [_one(plan, rules, replication) for replication in replications]
+    return [plan.studio.counts(replication) for replication in replications]
 
 
-def _one(plan: Plan, rules: Rules, replication: int) -> Counts:
-    run = importlib.import_module(f"csim.engine.{plan.engine}").run
-    scenario = plan.scenario
-    workload = draw(scenario, plan.seed, replication)
-    days = stretches(scenario, rules, workload)
-    paths = [run(rules, day, *([plan.extensions] if plan.extensions else [])) for day in days]
-    books = record(scenario, workload, days, paths)
-    counts = counts_of(scenario, plan.catalogue, replication, books)
-    if not plan.keep_contacts:
-        return counts
-    contacts = contact_frame(scenario, replication, books.contacts)
-    return dataclasses.replace(counts, contacts=contacts, states=state_frame(scenario, replication, books.states))
+@dataclass(frozen=True)
+class Studio:
+    """Everything that plays replications of one plan: what draws, what runs, what records, what adds up."""
+
+    plan: Plan
+    rules: Rules
+    staffing: Plans
+    draws: Draws
+    run: Callable
+    books: Bookkeeper
+    counting: Counting
+
+    @classmethod
+    def of(cls, plan: Plan) -> Studio:
+        scenario = plan.scenario
+        return cls(
+            plan, Rules.of(scenario), staffing_plans(scenario), Draws(scenario),
+            importlib.import_module(f"csim.engine.{plan.engine}").run,
+            Bookkeeper(scenario, plan.rows), Counting(scenario, plan.catalogue, plan.rows),
+        )  # fmt: skip
+
+    def counts(self, replication: int) -> Counts:
+        """One replication, added up block after block; its logs beside it when they are kept."""
+        scenario, kept = self.plan.scenario, self.plan.keep_contacts
+        if not kept:
+            return self.counting.counts(replication, self._played(replication))
+        books = list(self._played(replication))
+        contacts = pd.concat([contact_frame(scenario, replication, each.contacts) for each in books], ignore_index=True)
+        states = pd.concat([state_frame(scenario, replication, each.states) for each in books], ignore_index=True)
+        return dataclasses.replace(self.counting.counts(replication, books), contacts=contacts, states=states)
+
+    def _played(self, replication: int) -> Iterator[Record]:
+        """The books of one replication, a block of days after the other."""
+        more = [self.plan.extensions] if self.plan.extensions else []
+        for workload in self.draws.blocks(self.plan.seed, replication):
+            days = stretches(self.plan.scenario, self.rules, workload, self.staffing)
+            yield self.books.books(workload, days, [self.run(self.rules, day, *more) for day in days])

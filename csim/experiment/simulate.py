@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.experiment.counting import Counts, views
@@ -68,12 +69,14 @@ def simulate(
     scenario = load_scenario(scenario)
     first, seed = _whole(replications, "replications", 1), _whole(seed, "seed", 0)
     chosen, why = chosen_engine(engine, tuple(extensions))
-    plan = Plan(scenario, seed, chosen, keep_contacts, tuple(extensions))
+    most = max(first, _whole(at_most, "at_most", 1)) if until else first
+    rows = most * _contacts(scenario) if chosen == "compiled" else 0.0
+    plan = Plan(scenario, seed, chosen, keep_contacts, tuple(extensions), rows)
     targets(scenario, plan.catalogue)  # a target that no KPI can have is refused before anything runs
     queues = list(scenario.queues)
     wishes = [precision(text, plan.catalogue, queues) for text in ([until] if isinstance(until, str) else until)]
-    looks = batches(first, max(first, _whole(at_most, "at_most", 1))) if wishes else [range(1, first + 1)]
-    pool = Pool(plan)
+    looks = batches(first, most) if wishes else [range(1, first + 1)]
+    pool = Pool(plan, first)
     with executor_of(executor) as workers:
         for batch in looks:
             for counts in in_order(replicate, plan, batch, workers, _chunk(scenario, len(batch), workers)):
@@ -111,21 +114,47 @@ def chosen_engine(engine: str, extensions: Sequence) -> tuple[str, str]:
 
 def _chunk(scenario: Scenario, replications: int, workers: Executor | None) -> int:
     """Replications per task: enough contacts to be worth sending, at least four tasks per worker."""
-    contacts = sum(expected.sum() for expected in scenario.expected.values())
-    return int(max(1, min(replications // (workers_of(workers) * 4), 20_000 // max(contacts, 1))))
+    return int(max(1, min(replications // (workers_of(workers) * 4), 100_000 // max(_contacts(scenario), 1))))
+
+
+def _contacts(scenario: Scenario) -> float:
+    """Expected contacts of one replication."""
+    return float(sum(expected.sum() for expected in scenario.expected.values()))
+
+
+class Stack:
+    """Arrays of one shape, one beside the other in memory of their own."""
+
+    def __init__(self, room: int) -> None:
+        self.room, self.count, self._rows = room, 0, np.zeros(0)
+
+    def add(self, row: np.ndarray) -> None:
+        """One more."""
+        if not self.count:
+            self._rows = np.empty((self.room, *row.shape), row.dtype)
+        elif self.count == len(self._rows):
+            self._rows = np.concatenate([self._rows, np.empty_like(self._rows)])
+        self._rows[self.count] = row
+        self.count += 1
+
+    @property
+    def rows(self) -> np.ndarray:
+        """[number, …]"""
+        return self._rows[: self.count]
 
 
 class Pool:
-    """Takes the counts of replications in their order and keeps what tables need."""
+    """Takes the counts of replications in their order and keeps what tables need: *room* for so many, and more."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, room: int = 1) -> None:
         self.plan = plan
         self.measures: Measures | None = None
         self.done = self.offered = 0
         self.interval, self.group_interval = Moments(), Moments()
-        self.rows: dict[str, list[Any]] = {
-            name: [] for name in ("day", "group", "special", "special_group", "waits", "contacts", "states")
-        }
+        self.waits: np.ndarray | int = 0
+        self.stacks = {name: Stack(room) for name in ("day", "group", "special", "special_group")}
+        self.contacts: list[pd.DataFrame] = []
+        self.states: list[pd.DataFrame] = []
 
     def add(self, counts: Counts) -> None:
         """One more replication."""
@@ -136,8 +165,12 @@ class Pool:
         numerator, denominator = ratio_parts(self.measures, counts.interval)
         self.interval.add(numerator, denominator)
         self.group_interval.add(counts.group_interval, counts.group_interval)
-        for name, kept in self.rows.items():
-            kept.append(getattr(counts, name))
+        self.waits = self.waits + counts.waits
+        for name, stack in self.stacks.items():
+            stack.add(getattr(counts, name))
+        if counts.contacts is not None and counts.states is not None:
+            self.contacts.append(counts.contacts)
+            self.states.append(counts.states)
 
     def simulation(self, engine: str, why: str) -> Simulation:
         """Everything pooled."""
@@ -146,9 +179,9 @@ class Pool:
             scenario=self.plan.scenario, seed=self.plan.seed, engine=engine, engine_why=why,
             catalogue=self.plan.catalogue,
             measures=self.measures, views=tuple(views(self.plan.scenario)), offered=self.offered,
-            day_sums=np.array(self.rows["day"]), group_sums=np.array(self.rows["group"]),
-            specials=np.array(self.rows["special"]), group_specials=np.array(self.rows["special_group"]),
+            day_sums=self.stacks["day"].rows, group_sums=self.stacks["group"].rows,
+            specials=self.stacks["special"].rows, group_specials=self.stacks["special_group"].rows,
             interval_moments=self.interval, group_interval_moments=self.group_interval,
-            waits_within=np.sum(self.rows["waits"], axis=0),
-            kept_contacts=tuple(self.rows["contacts"]), kept_states=tuple(self.rows["states"]),
+            waits_within=np.asarray(self.waits),
+            kept_contacts=tuple(self.contacts), kept_states=tuple(self.states),
         )  # fmt: skip

@@ -341,6 +341,6 @@ def _mean_interval(special: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _kept(frames: tuple) -> pd.DataFrame:
-    if not frames or frames[0] is None:
+    if not frames:
         raise ValueError("contacts were not kept: simulate(…, keep_contacts=True)")
     return pd.concat(frames, ignore_index=True)

@@ -5,14 +5,30 @@ from __future__ import annotations
 import numpy as np
 
 
+class UnitArrivals:
+    """The instants of a Poisson process of rate 1, one after the other: always the same endless sequence."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng, self._drawn = rng, np.zeros(0)
+
+    def below(self, total: float) -> np.ndarray:
+        """Those below *total* that were not given yet."""
+        last = self._drawn[-1] if len(self._drawn) else 0.0
+        while not len(self._drawn) or last < total:
+            ahead = total - last
+            gaps = self._rng.standard_exponential(max(16, int(ahead + 5 * np.sqrt(ahead) + 16)))
+            gaps[0] += last
+            np.cumsum(gaps, out=gaps)
+            self._drawn = np.concatenate([self._drawn, gaps]) if len(self._drawn) else gaps
+            last = self._drawn[-1]
+        count = np.searchsorted(self._drawn, total, side="left")
+        found, self._drawn = self._drawn[:count], self._drawn[count:]
+        return found
+
+
 def unit_arrivals(total: float, rng: np.random.Generator) -> np.ndarray:
-    """The instants below *total* of a Poisson process of rate 1: always a prefix of the same endless sequence."""
-    gaps = rng.standard_exponential(max(16, int(total + 5 * np.sqrt(total) + 16)))
-    while True:
-        instants = np.cumsum(gaps)
-        if instants[-1] >= total:
-            return instants[: np.searchsorted(instants, total, side="left")]
-        gaps = np.concatenate([gaps, rng.standard_exponential(len(gaps))])
+    """The instants below *total* of a Poisson process of rate 1."""
+    return UnitArrivals(rng).below(total)
 
 
 def inverted(
@@ -38,9 +54,20 @@ def inverted(
         [5.0, 25.0]
     """
     ends = np.cumsum(expected)
-    piece = np.searchsorted(ends, units, side="right")
-    piece = np.minimum(piece, len(expected) - 1)
-    before = ends[piece] - expected[piece]
-    share = np.clip((units - before) / expected[piece], 0.0, 1.0)
-    instants = starts[piece] + lengths[piece] * share
-    return np.minimum(instants, np.nextafter(starts[piece] + lengths[piece], -np.inf)), piece
+    return placed(units, expected, ends, starts, lengths)
+
+
+def placed(
+    units: np.ndarray, expected: np.ndarray, ends: np.ndarray, starts: np.ndarray, lengths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Unit-rate instants in pieces that end at *ends*, the cumulated expectation, in clock time: see `inverted`."""
+    upto = np.searchsorted(units, ends, side="left")
+    upto[-1] = len(units)  # rounding may leave the last one beyond the end
+    counts = np.diff(upto, prepend=0)
+    piece = np.repeat(np.arange(len(ends)), counts)
+    share = units - np.repeat(ends - expected, counts)
+    share /= np.repeat(expected, counts)
+    np.clip(share, 0.0, 1.0, out=share)
+    share *= np.repeat(lengths, counts)
+    share += np.repeat(starts, counts)
+    return np.minimum(share, np.repeat(np.nextafter(starts + lengths, -np.inf), counts), out=share), piece

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,34 +13,44 @@ from csim.scenario.check import serving
 from csim.scenario.load import Scenario
 from csim.scenario.model import Queue
 from csim.scenario.pace import pace_at
-from csim.workload.arrivals import inverted, unit_arrivals
+from csim.workload.arrivals import UnitArrivals, placed
 from csim.workload.distributions import day_factors, durations
 from csim.workload.streams import stream
 
+BLOCK = 50_000  # contacts
+NOTHING: dict[str, float | int | bool] = {
+    "vendor": -1, "after_work": 0.0, "balks": False,
+    **dict.fromkeys(("resolved", "invited", "score", "check_rank", "check_pass"), np.nan),
+}  # fmt: skip
 Luck = Callable[[str], np.random.Generator]  # one stream per kind of coin, so that a new coin moves no other
 
 
 @dataclass(frozen=True)
 class Workload:
     """
-    All contacts of one replication, ordered by stretch (a day that starts empty, or the whole calendar) and arrival.
+    The contacts of one replication, ordered by stretch (a day that starts empty, or the whole calendar) and arrival.
 
     Times are seconds from the opening of the stretch; a contact of the warm-up arrives before 0.
 
     Attributes:
         replication: Its number, from 1.
-        stretch, day, queue, vendor: Index of each contact's stretch, calendar day, queue and vendor (−1: none).
+        first, first_stretch: How many contacts and stretches of the replication come before these.
+        stretch, day, interval: Index of each contact's stretch, calendar day, and interval of the day.
+        queue, vendor: Index of its queue and vendor (−1: none).
         arrival: Instant of arrival, s.
         work: Handle work at pace 1, s. after_work: Clock seconds after the talk.
         deadline: The instant patience ends (inf: never).
         balks: Leaves at once if it would have to wait.
         resolved, invited, score, check_rank, check_pass: Quality coins; NaN where the scenario has none.
-        bounds: First contact of every stretch, and the number of contacts at the end.
+        bounds: Position of the first contact of every stretch, and the number of contacts at the end.
     """
 
     replication: int
+    first: int
+    first_stretch: int
     stretch: np.ndarray
     day: np.ndarray
+    interval: np.ndarray
     queue: np.ndarray
     vendor: np.ndarray
     arrival: np.ndarray
@@ -68,70 +80,164 @@ def draw(scenario: Scenario, seed: int, replication: int) -> Workload:
         >>> bool((one.arrival == again.arrival).all())
         True
     """
-    common = _factors(scenario.file.calendar.day_factor, scenario, seed, replication, "day_factor")
-    parts = [
-        _queue_contacts(scenario, index, name, queue, common, seed, replication)
-        for index, (name, queue) in enumerate(scenario.queues.items())
-    ]
-    columns = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-    order = np.lexsort((columns["queue"], columns["arrival"], columns["stretch"]))
-    columns = {key: column[order] for key, column in columns.items()}
-    stretches = 1 if scenario.days.carry_over else len(scenario.days)
-    bounds = np.searchsorted(columns["stretch"], np.arange(stretches + 1))
-    return Workload(replication=replication, bounds=bounds, **columns)
+    return next(Draws(scenario, block=np.inf).blocks(seed, replication))
 
 
-def _factors(factor: object, scenario: Scenario, seed: int, replication: int, name: str) -> np.ndarray:
-    cv = getattr(factor, "cv", 0.0)
-    return day_factors(cv, len(scenario.days), stream(seed, replication, name))
+class Draws:
+    """
+    The workloads of a scenario, in blocks of whole stretches that follow each other.
+
+    Cut into blocks of about *block* contacts, a replication of any length needs the memory of one of them; the
+    contacts are the same, since every stream is drawn from in the same order.
+    """
+
+    def __init__(self, scenario: Scenario, block: float = BLOCK) -> None:
+        self.scenario = scenario
+        self._calm = {name: Pieces.of(scenario, name) for name in scenario.queues}
+        self._pace = {name: _observed_pace(scenario, name, queue) for name, queue in scenario.queues.items()}
+        load = np.sum([expected.sum(1) for expected in scenario.expected.values()], axis=0)
+        if scenario.days.carry_over:
+            load = load.sum(keepdims=True)
+        number = (np.cumsum(load) // block).astype(int) if np.isfinite(block) else np.zeros(len(load), int)
+        self._bounds = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(load)]
+
+    def blocks(self, seed: int, replication: int) -> Iterator[Workload]:
+        """The workload of a replication, block after block."""
+        common = self._factors(self.scenario.file.calendar.day_factor, seed, replication, "day_factor")
+        queues = []
+        for index, (name, queue) in enumerate(self.scenario.queues.items()):
+            factors = common
+            if queue.day_factor is not None:
+                factors = self._factors(queue.day_factor, seed, replication, f"day_factor/{name}")
+            pieces = self._calm[name] if factors is None else Pieces.of(self.scenario, name, factors)
+            luck = partial(_stream, {}, seed, replication, name)
+            queues.append(QueueLuck(self.scenario, index, queue, pieces, self._pace[name], luck))
+        first = 0
+        for begins, ends in itertools.pairwise(self._bounds):
+            parts = [queue.upto(begins, ends) for queue in queues]
+            workload = _merged(parts, replication, first, begins, ends)
+            yield workload
+            first += len(workload)
+
+    def _factors(self, factor: object, seed: int, replication: int, name: str) -> np.ndarray | None:
+        """One factor per day; None: all are 1."""
+        cv = getattr(factor, "cv", 0.0)
+        return day_factors(cv, len(self.scenario.days), stream(seed, replication, name)) if cv else None
 
 
-def _pieces(scenario: Scenario, name: str, factors: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Expected contacts, start, length, stretch and day of every piece of constant rate, warm-ups included."""
-    days = scenario.days
-    step, count = days.interval_s, days.intervals
-    expected = scenario.expected[name] * factors[:, None]
-    starts = np.tile(np.arange(count) * step, (len(days), 1))
-    lengths = np.clip(days.length_s[:, None] - starts, 0, step)  # a short (23 h) day ends early
-    expected = expected * lengths / step
-    if days.carry_over:
-        starts = starts + days.offset_s[:, None]
-    day = np.tile(np.arange(len(days))[:, None], (1, count))
-    if days.warmup_s:
-        warm = slice(0, 1) if days.carry_over else slice(None)
-        ahead = np.full((len(days), 1), 0.0)
-        ahead[warm] = expected[warm, :1] * days.warmup_s / step
-        expected = np.hstack([ahead, expected])
-        starts = np.hstack([starts[:, :1] - days.warmup_s, starts])
-        lengths = np.hstack([np.full((len(days), 1), days.warmup_s), lengths])
-        day = np.hstack([day[:, :1], day])
-    stretch = np.zeros_like(day) if days.carry_over else day
-    return expected.ravel(), starts.ravel(), lengths.ravel(), stretch.ravel(), day.ravel()
+def _stream(
+    opened: dict[str, np.random.Generator], seed: int, replication: int, queue: str, kind: str
+) -> np.random.Generator:
+    """A queue's stream of one kind of coin, which goes on where it was left."""
+    if kind not in opened:
+        opened[kind] = stream(seed, replication, f"{kind}/{queue}")
+    return opened[kind]
 
 
-def _queue_contacts(
-    scenario: Scenario, index: int, name: str, queue: Queue, common: np.ndarray, seed: int, replication: int
-) -> dict[str, np.ndarray]:
-    def luck(kind: str) -> np.random.Generator:
-        return stream(seed, replication, f"{kind}/{name}")
+@dataclass(frozen=True)
+class Pieces:
+    """
+    The pieces of constant rate of one queue in time order, warm-ups included.
 
-    own = queue.day_factor
-    factors = common if own is None else _factors(own, scenario, seed, replication, f"day_factor/{name}")
-    expected, starts, lengths, stretch, day = _pieces(scenario, name, factors)
-    arrival, piece = inverted(unit_arrivals(expected.sum(), luck("arrivals")), expected, starts, lengths)
-    size = len(arrival)
-    contacts = {
-        "stretch": stretch[piece],
-        "day": day[piece],
-        "queue": np.full(size, index),
-        "vendor": _vendors(scenario, queue, luck("vendor").random(size)),
-        "arrival": arrival,
-        "work": durations(queue.handle_time, size, luck("handle")) * _observed_pace(scenario, name, queue),
-        "after_work": durations(queue.after_work, size, luck("after_work")) if queue.after_work else np.zeros(size),
-        "deadline": arrival + durations(queue.patience, size, luck("patience")),
-        "balks": luck("balk").random(size) < queue.balk,
-    }
-    return contacts | _quality(queue, size, luck)
+    Attributes:
+        expected: Contacts per piece. ends: Their running sum. total: Their sum.
+        starts, lengths: When each begins and how long it is, s.
+        stretch, day, interval: Where it lies; a warm-up belongs to the first interval.
+    """
+
+    expected: np.ndarray
+    ends: np.ndarray
+    total: float
+    starts: np.ndarray
+    lengths: np.ndarray
+    stretch: np.ndarray
+    day: np.ndarray
+    interval: np.ndarray
+
+    @classmethod
+    def of(cls, scenario: Scenario, name: str, factors: np.ndarray | None = None) -> Pieces:
+        """The pieces of a queue on days of these factors (None: 1)."""
+        days = scenario.days
+        step, count = days.interval_s, days.intervals
+        expected = scenario.expected[name] * (1.0 if factors is None else factors[:, None])
+        starts = np.tile(np.arange(count) * step, (len(days), 1))
+        lengths = np.clip(days.length_s[:, None] - starts, 0, step)  # a short (23 h) day ends early
+        expected = expected * lengths / step
+        if days.carry_over:
+            starts = starts + days.offset_s[:, None]
+        day = np.tile(np.arange(len(days))[:, None], (1, count))
+        interval = np.tile(np.arange(count), (len(days), 1))
+        if days.warmup_s:
+            warm = slice(0, 1) if days.carry_over else slice(None)
+            ahead = np.full((len(days), 1), 0.0)
+            ahead[warm] = expected[warm, :1] * days.warmup_s / step
+            expected = np.hstack([ahead, expected])
+            starts = np.hstack([starts[:, :1] - days.warmup_s, starts])
+            lengths = np.hstack([np.full((len(days), 1), days.warmup_s), lengths])
+            day, interval = np.hstack([day[:, :1], day]), np.hstack([interval[:, :1], interval])
+        stretch = np.zeros_like(day) if days.carry_over else day
+        flat = expected.ravel()
+        return cls(
+            flat, np.cumsum(flat), float(flat.sum()), starts.ravel(), lengths.ravel(), stretch.ravel(), day.ravel(),
+            interval.ravel(),
+        )  # fmt: skip
+
+
+class QueueLuck:
+    """What chance brings to one queue, from its streams one after the other."""
+
+    def __init__(self, scenario: Scenario, index: int, queue: Queue, pieces: Pieces, pace: float, luck: Luck) -> None:
+        self.scenario, self.index, self.queue, self.pieces, self.pace = scenario, index, queue, pieces, pace
+        self.luck = luck
+        self.units = UnitArrivals(luck("arrivals"))
+
+    def upto(self, begins: int, ends: int) -> dict[str, np.ndarray]:
+        """The contacts of the stretches from *begins* to before *ends*; a column that is not there is `NOTHING`."""
+        pieces, queue, luck = self.pieces, self.queue, self.luck
+        first, last = np.searchsorted(pieces.stretch, [begins, ends]).tolist()
+        of = slice(first, last)
+        total = pieces.total if last == len(pieces.ends) else min(float(pieces.ends[last - 1]), pieces.total)
+        arrival, piece = placed(
+            self.units.below(total), pieces.expected[of], pieces.ends[of], pieces.starts[of], pieces.lengths[of]
+        )
+        size = len(arrival)
+        if first:
+            piece += first
+        contacts = {
+            "stretch": pieces.stretch[piece],
+            "day": pieces.day[piece],
+            "interval": pieces.interval[piece],
+            "queue": np.full(size, self.index),
+            "arrival": arrival,
+            "work": durations(queue.handle_time, size, luck("handle")) * self.pace,
+            "deadline": arrival + (durations(queue.patience, size, luck("patience")) if queue.patience else np.inf),
+        }
+        if queue.shares is not None:
+            contacts["vendor"] = _vendors(self.scenario, queue, luck("vendor").random(size))
+        if queue.after_work:
+            contacts["after_work"] = durations(queue.after_work, size, luck("after_work"))
+        if queue.balk:
+            contacts["balks"] = luck("balk").random(size) < queue.balk
+        return contacts | _quality(queue, size, luck)
+
+
+def _merged(parts: list[dict[str, np.ndarray]], replication: int, first: int, begins: int, ends: int) -> Workload:
+    """The contacts of all queues of a block by arrival; of two at one instant the earlier queue's goes first."""
+    sizes = [len(part["arrival"]) for part in parts]
+    columns = parts[0]
+    if len(parts) > 1:
+        columns = {name: _column(name, parts, sizes) for name in dict.fromkeys(itertools.chain(*parts))}
+        arrival, several = columns["arrival"], ends - begins > 1
+        order = np.lexsort((arrival, columns["stretch"])) if several else np.argsort(arrival, kind="stable")
+        columns = {name: column[order] for name, column in columns.items()}
+    rest = {name: np.full(sum(sizes), value) for name, value in NOTHING.items() if name not in columns}
+    bounds = np.searchsorted(columns["stretch"], np.arange(begins, ends + 1))
+    return Workload(replication=replication, first=first, first_stretch=begins, bounds=bounds, **columns, **rest)
+
+
+def _column(name: str, parts: list[dict[str, np.ndarray]], sizes: list[int]) -> np.ndarray:
+    pairs = zip(parts, sizes, strict=True)
+    return np.concatenate([part[name] if name in part else np.full(size, NOTHING[name]) for part, size in pairs])
 
 
 def _observed_pace(scenario: Scenario, name: str, queue: Queue) -> float:
@@ -147,8 +253,7 @@ def vendor_names(scenario: Scenario) -> list[str]:
 
 
 def _vendors(scenario: Scenario, queue: Queue, coins: np.ndarray) -> np.ndarray:
-    if queue.shares is None:
-        return np.full(len(coins), -1)
+    assert queue.shares is not None
     names = vendor_names(scenario)
     edges = np.cumsum(list(queue.shares.values()))[:-1]
     numbers = np.array([names.index(vendor) for vendor in queue.shares])
@@ -156,8 +261,7 @@ def _vendors(scenario: Scenario, queue: Queue, coins: np.ndarray) -> np.ndarray:
 
 
 def _quality(queue: Queue, size: int, coins: Luck) -> dict[str, np.ndarray]:
-    nothing = np.full(size, np.nan)
-    columns = dict.fromkeys(("resolved", "invited", "score", "check_rank", "check_pass"), nothing)
+    columns: dict[str, np.ndarray] = {}
     quality = queue.quality
     if quality is None:
         return columns

@@ -8,7 +8,7 @@ import pytest
 import csim
 from csim.workload.arrivals import inverted, unit_arrivals
 from csim.workload.distributions import day_factors
-from csim.workload.draw import draw
+from csim.workload.draw import Draws, draw
 from csim.workload.streams import stream
 
 LAW = {"distribution": "lognormal", "mean": "5 min", "cv": 0.9}
@@ -325,3 +325,33 @@ def test_the_day_factor_moves_the_mean():
     factors = day_factors(0.3, 4_000, stream(5, 1, "day_factor"))
     assert abs(factors.mean() - 1) / (0.3 / np.sqrt(4_000)) < 4
     assert abs(factors.std() / 0.3 - 1) < 0.06  # four standard errors of a gamma's spread
+
+
+# -- blocks -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("block", [1, 60, 250, 10_000])
+@pytest.mark.parametrize("carry_over", [False, True])
+def test_a_block_of_days_has_other_luck(block, carry_over):
+    """Drawn a few days at a time, the contacts are those of the whole calendar, to the bit."""
+    more = {"carry_over": True, "open": "24 h"} if carry_over else {"warmup": "30 min"}
+    scenario = csim.load_scenario(CENTRE | {"calendar": CENTRE["calendar"] | {"days": 7} | more}).vary(
+        {"queues.calls.quality": QUALITY | CHECKS}
+    )
+    whole, parts = draw(scenario, 7, 1), list(Draws(scenario, block).blocks(7, 1))
+    assert len(parts) == 1 or not carry_over
+    assert block > 60 or carry_over or len(parts) > 3
+    for name in (*LUCK, "day", "interval", "stretch", "vendor", "queue"):
+        np.testing.assert_array_equal(np.concatenate([getattr(part, name) for part in parts]), getattr(whole, name))
+    assert [part.first for part in parts] == np.cumsum([0, *map(len, parts)])[:-1].tolist()
+    ends = np.concatenate([part.first + part.bounds[1:] for part in parts])
+    assert ends.tolist() == whole.bounds[1:].tolist()
+
+
+@pytest.mark.parametrize("change", [{}, {"calendar": {"warmup": "30 min"}}, {"calendar": {"carry_over": True}}])
+def test_a_contact_counts_in_another_interval_than_it_arrives_in(change):
+    """The interval that a contact was drawn in is the one that the clock shows at its arrival."""
+    scenario = csim.load_scenario(CENTRE | {"calendar": CENTRE["calendar"] | change.get("calendar", {})})
+    found, days = draw(scenario, 7, 1), scenario.days
+    since = found.arrival - (days.offset_s[found.day] if days.carry_over else 0.0)
+    assert found.interval.tolist() == np.clip(since // days.interval_s, 0, days.intervals - 1).tolist()

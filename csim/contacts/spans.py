@@ -1,0 +1,209 @@
+"""Agents' states cut at the edges of intervals: from a timeline with NumPy, or in one walk of machine code."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from csim.contacts.columns import STATES
+from csim.contacts.timeline import cuts, duty_events, timeline
+from csim.loops import loop
+
+READY, SERVING, WRAP = (STATES.index(state) for state in ("ready", "serving", "wrap"))
+
+
+@dataclass(frozen=True)
+class Spans:
+    """
+    Agents' states as arrays, ordered by agent and time, none longer than from one edge to the next.
+
+    Attributes:
+        agent, begins, ends: Who, from when to when (s). Time off duty with nothing held has no row.
+        piece: Which edge it lies behind. state: Index into `STATES`.
+        held, chats: Contacts held (after-work included), and chats in talk.
+        focus_s: Per contact, ∫ dt ÷ contacts held over its talk, NaN where nobody answered it.
+        held_at_answer: Per contact, how many its agent held just after taking it; 0 where nobody answered it.
+    """
+
+    agent: np.ndarray
+    begins: np.ndarray
+    ends: np.ndarray
+    piece: np.ndarray
+    state: np.ndarray
+    held: np.ndarray
+    chats: np.ndarray
+    focus_s: np.ndarray
+    held_at_answer: np.ndarray
+
+
+@dataclass(frozen=True)
+class Served:
+    """Who answered each contact (−1: nobody), from when to when they talked (s), the after-work, and whether a chat."""
+
+    agent: np.ndarray
+    answer: np.ndarray
+    end: np.ndarray
+    after_work: np.ndarray
+    chat: np.ndarray
+
+
+def spans(
+    served: Served,
+    duty: tuple[tuple[float, int, int], ...],
+    capacity: tuple[int, ...],
+    edges: np.ndarray,
+    rows: float = 0.0,
+) -> Spans:
+    """
+    The states of all agents of one stretch from the first of *edges* on, cut at each of them.
+
+    Args:
+        duty: (instant, team, agents on duty) in time order.
+        capacity: Agents per team: agent numbers run over the teams in order.
+        edges: Instants in order, s; the last one opens an endless piece.
+        rows: See `csim.loops.loop`; NumPy and machine code agree to the bit.
+
+    Examples:
+        One agent on duty for 100 s talks from 10 to 50 s and writes until 70; an interval ends at 60 s:
+
+        >>> one = Served(np.array([0]), np.array([10.0]), np.array([50.0]), np.array([20.0]), np.array([False]))
+        >>> found = spans(one, ((0.0, 0, 1), (100.0, 0, 0)), (1,), np.array([0.0, 60.0]))
+        >>> found.ends.tolist(), [STATES[state] for state in found.state]
+        ([10.0, 50.0, 60.0, 70.0, 100.0], ['ready', 'serving', 'wrap', 'wrap', 'ready'])
+    """
+    machine = loop(_source(), "walk", rows)
+    if machine is None:
+        return _with_numpy(served, duty, capacity, edges)
+    count, agents = len(served.agent), sum(capacity)
+    duty_agent, duty_at, duty_step = duty_events(duty, capacity)
+    most = 3 * count + len(duty_at) + (agents + 1) * len(edges)
+    whole, real = np.int64, np.float64
+    out = [np.empty(most, kind) for kind in (whole, real, real, whole, np.int8, whole, whole)]
+    focus, at_answer = np.full(count, np.nan), np.zeros(count, whole)
+    columns = (served.agent, served.answer, served.end, served.after_work, served.chat, duty_agent, duty_at, duty_step)
+    kinds = (whole, real, real, real, bool, whole, real, whole)
+    found = machine(
+        *(np.require(column, kind, ["C", "A", "W"]) for column, kind in zip(columns, kinds, strict=True)),
+        np.require(edges, real, ["C", "A", "W"]),
+        np.zeros(agents + 1, whole), np.empty(count, whole), np.zeros(agents + 1, whole), np.empty(len(duty_at), whole),
+        np.empty(3 * count, real), np.empty(3 * count, whole), *out, focus, at_answer,
+    )  # fmt: skip
+    agent_, begins, ends, piece, state, held, chats = (column[:found] for column in out)
+    return Spans(agent_, begins, ends, piece, state, held, chats, focus, at_answer)
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    constants = f"READY, SERVING, WRAP = {READY}, {SERVING}, {WRAP}"
+    return "\n".join(["from __future__ import annotations", constants, inspect.getsource(walk)])
+
+
+def _with_numpy(
+    served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray
+) -> Spans:
+    who = np.flatnonzero(served.agent >= 0)
+    answer, end, chat = served.answer[who], served.end[who], served.chat[who]
+    lived = timeline(served.agent[who], answer, end, end + served.after_work[who], chat, duty, capacity)
+    row, piece, begins, ends = cuts(lived, edges)
+    held = lived.held[row]
+    state = np.where(lived.talks[row] > 0, SERVING, np.where(held > 0, WRAP, READY))
+    focus, at_answer = np.full(len(served.agent), np.nan), np.zeros(len(served.agent), np.int64)
+    focus[who], at_answer[who] = lived.focus_s, lived.held_at_answer
+    return Spans(lived.agent[row], begins, ends, piece, state.astype(np.int8), held, lived.chats[row], focus, at_answer)
+
+
+def walk(
+    agent: np.ndarray, answer: np.ndarray, end: np.ndarray, after_work: np.ndarray, chat: np.ndarray,
+    duty_agent: np.ndarray, duty_at: np.ndarray, duty_step: np.ndarray, edges: np.ndarray,
+    first: np.ndarray, mine: np.ndarray, first_duty: np.ndarray, mine_duty: np.ndarray, at: np.ndarray,
+    what: np.ndarray, out_agent: np.ndarray, out_begins: np.ndarray, out_ends: np.ndarray, out_piece: np.ndarray,
+    out_state: np.ndarray, out_held: np.ndarray, out_chats: np.ndarray, focus: np.ndarray,
+    held_at_answer: np.ndarray,
+) -> int:  # fmt: skip
+    """
+    Machine code only: agent after agent, through the events of its contacts and its duty in their order.
+
+    The order at one instant is that of `timeline`: duty, the end of a talk (1), of after-work (2), an answer (3).
+    Number a's contacts stand in `mine` from first[a − 1] to first[a], once they are sorted in.
+    """
+    for contact in range(len(agent)):
+        if agent[contact] >= 0:
+            first[agent[contact] + 1] += 1
+    for duty in range(len(duty_agent)):
+        first_duty[duty_agent[duty] + 1] += 1
+    for number in range(1, len(first)):
+        first[number] += first[number - 1]
+        first_duty[number] += first_duty[number - 1]
+    for contact in range(len(agent)):
+        if agent[contact] >= 0:
+            mine[first[agent[contact]]] = contact
+            first[agent[contact]] += 1
+    for duty in range(len(duty_agent)):
+        mine_duty[first_duty[duty_agent[duty]]] = duty
+        first_duty[duty_agent[duty]] += 1
+
+    rows = 0
+    attention = 0.0
+    for number in range(len(first) - 1):
+        events = 0
+        for i in range(first[number - 1] if number else 0, first[number]):
+            contact = mine[i]
+            for kind in range(1, 4):
+                time = answer[contact] if kind == 3 else end[contact]
+                if kind == 2:
+                    time = end[contact] + after_work[contact]
+                place = events
+                while place > 0 and (at[place - 1] > time or (at[place - 1] == time and what[place - 1] & 3 > kind)):
+                    at[place], what[place] = at[place - 1], what[place - 1]
+                    place -= 1
+                at[place], what[place] = time, 4 * contact + kind
+                events += 1
+        duty = first_duty[number - 1] if number else 0
+        event = on_duty = held = talks = chats = piece = 0
+        last = 0.0
+        started = False
+        while event < events or duty < first_duty[number]:
+            is_duty = duty < first_duty[number] and (event == events or duty_at[mine_duty[duty]] <= at[event])
+            time = duty_at[mine_duty[duty]] if is_duty else at[event]
+            if started and time > last:
+                attention += (time - last) / max(held, 1)
+                begin = max(last, edges[0])
+                if (on_duty > 0 or held > 0) and time > begin:
+                    state = SERVING if talks > 0 else (WRAP if held > 0 else READY)
+                    while piece + 1 < len(edges) and edges[piece + 1] <= begin:
+                        piece += 1
+                    while begin < time:
+                        cut = piece + 1 < len(edges) and edges[piece + 1] < time
+                        until = edges[piece + 1] if cut else time
+                        out_agent[rows], out_begins[rows], out_ends[rows] = number, begin, until
+                        out_piece[rows], out_state[rows] = piece, state
+                        out_held[rows], out_chats[rows] = held, chats
+                        rows += 1
+                        begin = until
+                        if cut:
+                            piece += 1
+            started = True
+            last = time
+            if is_duty:
+                on_duty += duty_step[mine_duty[duty]]
+                duty += 1
+                continue
+            contact, kind = what[event] >> 2, what[event] & 3
+            event += 1
+            if kind == 3:
+                held += 1
+                talks += 1
+                chats += chat[contact]
+                held_at_answer[contact] = held
+                if end[contact] > answer[contact]:
+                    focus[contact] = attention
+            elif kind == 1:
+                talks -= 1
+                chats -= chat[contact]
+                focus[contact] = attention - focus[contact] if end[contact] > answer[contact] else 0.0
+            else:
+                held -= 1
+    return rows
