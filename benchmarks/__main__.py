@@ -4,6 +4,17 @@ Speed as ratios against peers in the same run: `make bench`.
 Every row is played several times, in turn with the others, and the median is quoted: a shared machine drifts. Each row
 says which share of its contacts was lost, so that all are seen to play the same centre; that loop.c takes csim's path
 is held to the bit before anything is timed.
+
+Where the nanoseconds of a contact go (perf and cProfile, on a shared machine, so roughly; half of the callers wait):
+
+Engine, every event, 59 ns for two events: the tournament of who is free first 12, which event is next 10 (mostly a
+branch that nobody can foresee), the end of a talk 9, who waits and has not hung up 10, which agent is idle 8, taking
+and joining the line 4; packing a day's arrays 6. Growth costs little: a tournament of 1,000 agents is three matches
+higher; with eight queues and groups a free agent looks at eight lines, an arrival at up to eight groups.
+A chat, 120 ns: the same, and at each change of an agent's pace its clock is read and its next end planned again.
+Engine, shortcut, 19 ns: the tournament 12, packing 6.
+End to end, shortcut, 370 ns in blocks of days: luck 65, engine 35 (days come singly), log and agents' states 100, KPIs
+by interval 140, the rest calls from Python.
 """
 
 from __future__ import annotations
