@@ -78,7 +78,7 @@ def _made(source: str, name: str) -> Loop:
 
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
     file = _kept(f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:20]}.py", source)
-    scope: dict[str, Any] = {"__name__": f"csim.loops.{name}"}
+    scope: dict[str, Any] = {"__name__": __name__}  # a module that numba can find when it loads what it kept
     exec(compile(source, str(file or f"<{name}>"), "exec"), scope)
     with suppress(RuntimeError):  # numba finds no place to write
         return Loop(numba.njit(cache=file is not None, **options)(scope[name]), file)

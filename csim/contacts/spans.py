@@ -22,6 +22,7 @@ class Spans:
 
     Attributes:
         agent, begins, ends: Who, from when to when (s). Time off duty with nothing held has no row.
+        duration: Its length, s. agent_day: 1 on the first row of an agent's day, else 0.
         piece: Which edge it lies behind. state: Index into `STATES`.
         held, chats: Contacts held (after-work included), and chats in talk.
         focus_s: Per contact, ∫ dt ÷ contacts held over its talk, NaN where nobody answered it.
@@ -31,6 +32,8 @@ class Spans:
     agent: np.ndarray
     begins: np.ndarray
     ends: np.ndarray
+    duration: np.ndarray
+    agent_day: np.ndarray
     piece: np.ndarray
     state: np.ndarray
     held: np.ndarray
@@ -55,6 +58,7 @@ def spans(
     duty: tuple[tuple[float, int, int], ...],
     capacity: tuple[int, ...],
     edges: np.ndarray,
+    day: np.ndarray,
     rows: float = 0.0,
 ) -> Spans:
     """
@@ -63,46 +67,50 @@ def spans(
     Args:
         duty: (instant, team, agents on duty) in time order.
         capacity: Agents per team: agent numbers run over the teams in order.
-        edges: Instants in order, s; the last one opens an endless piece.
+        edges: Instants in order, s; the last one opens an endless piece. day: The day that each piece belongs to.
         rows: See `csim.loops.loop`; NumPy and machine code agree to the bit.
 
     Examples:
         One agent on duty for 100 s talks from 10 to 50 s and writes until 70; an interval ends at 60 s:
 
         >>> one = Served(np.array([0]), np.array([10.0]), np.array([50.0]), np.array([20.0]), np.array([False]))
-        >>> found = spans(one, ((0.0, 0, 1), (100.0, 0, 0)), (1,), np.array([0.0, 60.0]))
+        >>> found = spans(one, ((0.0, 0, 1), (100.0, 0, 0)), (1,), np.array([0.0, 60.0]), np.array([0, 0]))
         >>> found.ends.tolist(), [STATES[state] for state in found.state]
         ([10.0, 50.0, 60.0, 70.0, 100.0], ['ready', 'serving', 'wrap', 'wrap', 'ready'])
     """
     machine = loop(_source(), "walk", rows)
     if machine is None:
-        return _with_numpy(served, duty, capacity, edges)
+        return _with_numpy(served, duty, capacity, edges, day)
     count, agents = len(served.agent), sum(capacity)
     duty_agent, duty_at, duty_step = duty_events(duty, capacity)
     most = 3 * count + len(duty_at) + (agents + 1) * len(edges)
     whole, real = np.int64, np.float64
-    out = [np.empty(most, kind) for kind in (whole, real, real, whole, np.int8, whole, whole)]
+    out = [np.empty(most, kind) for kind in (whole, real, real, real, real, whole, np.int8, whole, whole)]
     focus, at_answer = np.full(count, np.nan), np.zeros(count, whole)
     columns = (served.agent, served.answer, served.end, served.after_work, served.chat, duty_agent, duty_at, duty_step)
     kinds = (whole, real, real, real, bool, whole, real, whole)
     found = machine(
         *(np.require(column, kind, ["C", "A", "W"]) for column, kind in zip(columns, kinds, strict=True)),
-        np.require(edges, real, ["C", "A", "W"]),
+        np.require(edges, real, ["C", "A", "W"]), np.require(day, whole, ["C", "A", "W"]),
         np.zeros(agents + 1, whole), np.empty(count, whole), np.zeros(agents + 1, whole), np.empty(len(duty_at), whole),
         np.empty(3 * count, real), np.empty(3 * count, whole), *out, focus, at_answer,
     )  # fmt: skip
-    agent_, begins, ends, piece, state, held, chats = (column[:found] for column in out)
-    return Spans(agent_, begins, ends, piece, state, held, chats, focus, at_answer)
+    agent, begins, ends, duration, agent_day, piece, state, held, chats = (column[:found] for column in out)
+    return Spans(agent, begins, ends, duration, agent_day, piece, state, held, chats, focus, at_answer)
 
 
 @lru_cache(maxsize=1)
 def _source() -> str:
     constants = f"READY, SERVING, WRAP = {READY}, {SERVING}, {WRAP}"
-    return "\n".join(["from __future__ import annotations", constants, inspect.getsource(walk)])
+    return "\n".join(["from __future__ import annotations", "import numpy as np", constants, inspect.getsource(walk)])
 
 
 def _with_numpy(
-    served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray
+    served: Served,
+    duty: tuple[tuple[float, int, int], ...],
+    capacity: tuple[int, ...],
+    edges: np.ndarray,
+    day: np.ndarray,
 ) -> Spans:
     who = np.flatnonzero(served.agent >= 0)
     answer, end, chat = served.answer[who], served.end[who], served.chat[who]
@@ -112,16 +120,21 @@ def _with_numpy(
     state = np.where(lived.talks[row] > 0, SERVING, np.where(held > 0, WRAP, READY))
     focus, at_answer = np.full(len(served.agent), np.nan), np.zeros(len(served.agent), np.int64)
     focus[who], at_answer[who] = lived.focus_s, lived.held_at_answer
-    return Spans(lived.agent[row], begins, ends, piece, state.astype(np.int8), held, lived.chats[row], focus, at_answer)
+    agent, agent_day = lived.agent[row], np.ones(len(row))
+    agent_day[1:] = (agent[1:] != agent[:-1]) | (day[piece[1:]] != day[piece[:-1]])
+    duration, chats = ends - begins, lived.chats[row]
+    return Spans(
+        agent, begins, ends, duration, agent_day, piece, state.astype(np.int8), held, chats, focus, at_answer
+    )  # fmt: skip
 
 
 def walk(
     agent: np.ndarray, answer: np.ndarray, end: np.ndarray, after_work: np.ndarray, chat: np.ndarray,
-    duty_agent: np.ndarray, duty_at: np.ndarray, duty_step: np.ndarray, edges: np.ndarray,
+    duty_agent: np.ndarray, duty_at: np.ndarray, duty_step: np.ndarray, edges: np.ndarray, day: np.ndarray,
     first: np.ndarray, mine: np.ndarray, first_duty: np.ndarray, mine_duty: np.ndarray, at: np.ndarray,
-    what: np.ndarray, out_agent: np.ndarray, out_begins: np.ndarray, out_ends: np.ndarray, out_piece: np.ndarray,
-    out_state: np.ndarray, out_held: np.ndarray, out_chats: np.ndarray, focus: np.ndarray,
-    held_at_answer: np.ndarray,
+    what: np.ndarray, out_agent: np.ndarray, out_begins: np.ndarray, out_ends: np.ndarray, out_duration: np.ndarray,
+    out_agent_day: np.ndarray, out_piece: np.ndarray, out_state: np.ndarray, out_held: np.ndarray,
+    out_chats: np.ndarray, focus: np.ndarray, held_at_answer: np.ndarray,
 ) -> int:  # fmt: skip
     """
     Machine code only: agent after agent, through the events of its contacts and its duty in their order.
@@ -151,10 +164,13 @@ def walk(
         events = 0
         for i in range(first[number - 1] if number else 0, first[number]):
             contact = mine[i]
+            ended = end[contact]
             for kind in range(1, 4):
-                time = answer[contact] if kind == 3 else end[contact]
+                time = answer[contact] if kind == 3 else ended
                 if kind == 2:
-                    time = end[contact] + after_work[contact]
+                    time += after_work[contact]
+                    if time == ended:  # the end of the talk is that of the work
+                        continue
                 place = events
                 while place > 0 and (at[place - 1] > time or (at[place - 1] == time and what[place - 1] & 3 > kind)):
                     at[place], what[place] = at[place - 1], what[place - 1]
@@ -164,32 +180,36 @@ def walk(
         duty = first_duty[number - 1] if number else 0
         event = on_duty = held = talks = chats = piece = 0
         last = 0.0
+        today = -1
         started = False
+        edge = edges[1] if len(edges) > 1 else np.inf  # the next one
+        changes = duty_at[mine_duty[duty]] if duty < first_duty[number] else np.inf
         while event < events or duty < first_duty[number]:
-            is_duty = duty < first_duty[number] and (event == events or duty_at[mine_duty[duty]] <= at[event])
-            time = duty_at[mine_duty[duty]] if is_duty else at[event]
+            is_duty = event == events or changes <= at[event]
+            time = changes if is_duty else at[event]
             if started and time > last:
                 attention += (time - last) / max(held, 1)
                 begin = max(last, edges[0])
                 if (on_duty > 0 or held > 0) and time > begin:
                     state = SERVING if talks > 0 else (WRAP if held > 0 else READY)
-                    while piece + 1 < len(edges) and edges[piece + 1] <= begin:
-                        piece += 1
                     while begin < time:
-                        cut = piece + 1 < len(edges) and edges[piece + 1] < time
-                        until = edges[piece + 1] if cut else time
+                        while edge <= begin:
+                            piece += 1
+                            edge = edges[piece + 1] if piece + 1 < len(edges) else np.inf
+                        until = min(edge, time)
                         out_agent[rows], out_begins[rows], out_ends[rows] = number, begin, until
+                        out_duration[rows], out_agent_day[rows] = until - begin, 1.0 if day[piece] != today else 0.0
+                        today = day[piece]
                         out_piece[rows], out_state[rows] = piece, state
                         out_held[rows], out_chats[rows] = held, chats
                         rows += 1
                         begin = until
-                        if cut:
-                            piece += 1
             started = True
             last = time
             if is_duty:
                 on_duty += duty_step[mine_duty[duty]]
                 duty += 1
+                changes = duty_at[mine_duty[duty]] if duty < first_duty[number] else np.inf
                 continue
             contact, kind = what[event] >> 2, what[event] & 3
             event += 1
@@ -203,6 +223,8 @@ def walk(
             elif kind == 1:
                 talks -= 1
                 chats -= chat[contact]
+                if end[contact] + after_work[contact] == end[contact]:
+                    held -= 1
                 focus[contact] = attention - focus[contact] if end[contact] > answer[contact] else 0.0
             else:
                 held -= 1

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csim.experiment.record import Names, Record, Rows, words
+from csim.experiment.record import Names, Record, words
 from csim.experiment.spread import Spread
 from csim.expressions import FormulaError, expression
 from csim.kpi.catalogue import Catalogue
@@ -66,20 +66,22 @@ class Counting:
         self.named = frozenset().union(*(kpi.columns() for kpi in catalogue.values() if kpi.own))
         self.owners = len(self.names.vendors) + 1  # vendors, and none
         self._measures: dict[tuple[str, ...], Measures] = {}
-        month = [date[:7] for date in scenario.days.arrival_dates]
-        dates = range(len(month))
-        self.windows = [
-            [*dates],
-            *([d for d in dates if month[d] == m] for m in dict.fromkeys(month)),
-            *([d] for d in dates),
-        ]
+        self.lines = [self.lines_of(view) for view in self.views]
+        self.groups = [self.groups_of(view) for view in self.views]
+        windows, (lines, groups) = _windows(scenario), (len(self.names.queues) * self.owners, len(self.names.groups))
+        self.places = {
+            "contacts": [[_places(window, lines, mine) for mine in self.lines] for window in windows],
+            "agent_states": [[_places(window, groups, mine) for mine in self.groups] for window in windows],
+        }
+        self.places_of_groups = [_places(windows[0], groups, [group]) for group in range(groups)]
 
     def counts(self, replication: int, books: Iterable[Record]) -> Counts:
         """The sums of one replication from its books, block after block."""
         tally = None
         for record in books:
             calls = contact_columns(record.contacts | words(self.names, replication, record.contacts, self.named))
-            spans = state_columns(record.states | words(self.names, replication, record.states, self.named))
+            lived = record.all_states if self.named else record.states
+            spans = state_columns(lived | words(self.names, replication, lived, self.named))
             if tally is None:
                 tally = Tally(self, replication, self._measured(calls, spans))
             try:
@@ -118,6 +120,19 @@ class Counting:
         return [g for g, owner in enumerate(self.names.vendor_of_group) if number is None or owner == number]
 
 
+def _windows(scenario: Scenario) -> list[list[int]]:
+    """The dates of each window of the special KPIs: the replication, its months, its dates."""
+    month = [date[:7] for date in scenario.days.arrival_dates]
+    dates = range(len(month))
+    by_month = [[date for date in dates if month[date] == which] for which in dict.fromkeys(month)]
+    return [[*dates], *by_month, *([date] for date in dates)]
+
+
+def _places(window: list[int], lines: int, mine: list[int]) -> list[int]:
+    """Where the values of some lines lie on some dates: see `Spread`."""
+    return [date * lines + line for date in window for line in mine]
+
+
 class Tally:
     """The sums of one replication while its books come in."""
 
@@ -131,8 +146,7 @@ class Tally:
         self.staff = np.zeros((days, (steps + 1) * self.groups, len(measures.states)))
         self.group = np.zeros((self.groups, split + len(measures.states)))
         self.waits = np.zeros((self.lines, 3, len(WAIT_EDGES) + 1), dtype=np.int64)
-        lines = {"contacts": self.lines, "agent_states": self.groups}
-        self.spreads = [Spread(kpi, lines[kpi.over]) for kpi in measures.special]
+        self.spreads = [Spread(kpi) for kpi in measures.special]
 
     def add(self, record: Record, calls: Columns, spans: Columns) -> None:
         """One block of days."""
@@ -146,17 +160,19 @@ class Tally:
         sums, of_group = sums_into(measures.contacts, calls, into, rows)
         self.contacts[first : first + count] = sums.reshape(count, -1, split)
         self.group[:, :split] += of_group
-        cell = ((lived["day"] - first) * (steps + 1) + lived["interval"] + 1) * self.groups
-        into = [(cell + lived["group"], count * (steps + 1) * self.groups), (lived["group"], self.groups)]
+        place = lived["slot"] * self.groups
+        place += lived["group"]
+        into = [(place, count * (steps + 1) * self.groups), (lived["group"], self.groups)]
         sums, of_group = sums_into(measures.states, spans, into, rows)
         self.staff[first : first + count] = sums.reshape(count, -1, len(measures.states))
         self.group[:, split:] += of_group
         self.offered += len(line)
         self._add_waits(calls, line)
         for spread in self.spreads:
-            self._add_spread(
-                spread, *((calls, codes, line) if spread.kpi.over == "contacts" else (spans, lived, lived["group"]))
-            )
+            if spread.kpi.over == "contacts":
+                _add_spread(spread, calls, self._dates(record.days, 0)[cell] * self.lines + line)
+            else:
+                _add_spread(spread, spans, self._dates(record.days, 1)[lived["slot"]] * self.groups + lived["group"])
 
     def _add_waits(self, calls: Columns, line: np.ndarray) -> None:
         """Contacts by line, outcome and the edge that their wait does not exceed; a wait is whole microseconds."""
@@ -168,11 +184,10 @@ class Tally:
         place += edge.astype(np.int64)
         self.waits += np.bincount(place, minlength=self.waits.size).reshape(self.waits.shape)
 
-    def _add_spread(self, spread: Spread, columns: Columns, codes: Rows, line: np.ndarray) -> None:
-        values = expression(str(spread.kpi.numerator))(columns, columns.size)
-        counts = expression(str(spread.kpi.denominator))(columns, columns.size) != 0
-        place = self.days.date_of[codes["day"], np.maximum(codes["interval"], 0)] * spread.lines + line
-        spread.add(*((values, place) if counts.all() else (values[counts], place[counts])))
+    def _dates(self, days: range, closed: int) -> np.ndarray:
+        """The date of each interval of some days; closed time counts to the day's first one."""
+        dates = self.days.date_of[days.start : days.stop]
+        return np.hstack([dates[:, :closed], dates]).ravel()
 
     def counts(self) -> Counts:
         """Everything added up."""
@@ -181,9 +196,8 @@ class Tally:
         return Counts(
             replication=self.replication, measures=self.measures, offered=self.offered,
             day=day, interval=interval, group=self.group, group_interval=group_interval,
-            waits=np.array([np.cumsum(self.waits[counting.lines_of(v), :2, :-1].sum(0), axis=1) for v in rows]),
-            special=np.array([[self._taken(window, view) for view in rows] for window in counting.windows]),
-            special_group=np.array([self._taken_by_group(group) for group in range(self.groups)]),
+            waits=np.array([np.cumsum(self.waits[lines, :2, :-1].sum(0), axis=1) for lines in counting.lines]),
+            special=self._special(), special_group=self._special_by_group(),
         )  # fmt: skip
 
     def _cells(self, rows: list[View]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -197,7 +211,7 @@ class Tally:
             queues, owners = self.counting.queues_of(view)
             interval[:, :, i, :split] = contacts[:, :, queues][:, :, :, owners].sum((2, 3))
             if view[0] is None:
-                mine = self.counting.groups_of(view)
+                mine = self.counting.groups[i]
                 interval[:, :, i, split:] = staff[:, 1:, mine].sum(2)
                 overtime[:, i] = staff[:, 0, mine].sum(1)
         date_of = self.days.date_of
@@ -206,16 +220,25 @@ class Tally:
         np.add.at(day[:, :, split:], date_of[:, 0], overtime)  # overtime belongs to the opening's date
         return interval, day, staff[:, 1:]
 
-    def _taken(self, window: list[int], view: View) -> list[float]:
-        """The special KPIs over a row of the table within a window."""
-        lines = {"contacts": self.counting.lines_of(view), "agent_states": self.counting.groups_of(view)}
-        return [spread.over(window, lines[spread.kpi.over]) for spread in self.spreads]
+    def _special(self) -> np.ndarray:
+        """The special KPIs by [window, view, KPI]."""
+        counting = self.counting
+        found = np.full((len(counting.places["contacts"]), len(counting.views), len(self.spreads)), np.nan)
+        for number, spread in enumerate(self.spreads):
+            for window, row in enumerate(counting.places[spread.kpi.over]):
+                found[window, :, number] = [spread.over(places) for places in row]
+        return found
 
-    def _taken_by_group(self, group: int) -> list[float]:
-        """The special KPIs of a group's agents; contacts are not put in order of their group."""
-        of_agents = [spread.kpi.over == "agent_states" for spread in self.spreads]
-        dates = self.counting.windows[0]
-        return [
-            spread.over(dates, [group]) if mine else np.nan
-            for spread, mine in zip(self.spreads, of_agents, strict=True)
-        ]
+    def _special_by_group(self) -> np.ndarray:
+        """The special KPIs of each group's agents; contacts are not put in order of their group."""
+        found = np.full((self.groups, len(self.spreads)), np.nan)
+        for number, spread in enumerate(self.spreads):
+            if spread.kpi.over == "agent_states":
+                found[:, number] = [spread.over(places) for places in self.counting.places_of_groups]
+        return found
+
+
+def _add_spread(spread: Spread, columns: Columns, place: np.ndarray) -> None:
+    values = expression(str(spread.kpi.numerator))(columns, columns.size)
+    counts = expression(str(spread.kpi.denominator))(columns, columns.size) != 0
+    spread.add(*((values, place) if counts.all() else (values[counts], place[counts])))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,20 +27,27 @@ class Record:
     """
     Some stretches of one replication as columns. Codes (`day`, `interval`, `queue` …) count from 0, −1 is none.
 
-    `days` says which days of the calendar they are.
+    `days` says which days of the calendar they are. A state's `slot` is its interval, counted over these days, the
+    closed time before each day's first one included.
     Contacts of the warm-up are not in it; agents' time is counted from the opening on.
     """
 
     days: range
     contacts: Rows
     states: Rows
+    more: Callable[[], Rows]
+
+    @property
+    def all_states(self) -> Rows:
+        """The columns of states, and those that only a log and formulas of a user's own need."""
+        return self.states | self.more()
 
 
 def words(names: Names, replication: int, codes: Rows, wanted: frozenset[str]) -> Rows:
     """Columns as a log shows them, for formulas of a user's own that name them."""
     lists = {"queue": names.queues, "vendor": names.vendors, "group": names.groups, "agent": names.agents}
     found: Rows = {key: Coded(codes[key], lists[key]) for key in lists if key in wanted & codes.keys()}
-    size = len(codes["day"])
+    size = len(codes["agent"])
     if "channel" in wanted and "queue" in codes:
         found["channel"] = Coded(names.chat.astype(np.int64)[codes["queue"]], ("voice", "chat"))
     if "direction" in wanted:
@@ -107,27 +115,31 @@ class Bookkeeper:
     def books(self, workload: Workload, stretches: list[Stretch], paths: list[Path]) -> Record:
         """What some stretches of one replication left in the books."""
         chat = self.names.chat[workload.queue]
-        lived = []
+        lived, grids = [], []
         for number, (stretch, path) in enumerate(zip(stretches, paths, strict=True)):
             of = slice(workload.bounds[number], workload.bounds[number + 1])
-            edges, day, interval = _grid(self.scenario, workload.first_stretch + number)
+            grids.append(_grid(self.scenario, workload.first_stretch + number))
             served = Served(path.agent, path.answer, path.end, stretch.after_work, chat[of])
-            found = spans(served, path.duty, stretch.capacity, edges, self.rows)
-            lived.append((workload.first_stretch + number, found, day[found.piece], interval[found.piece]))
+            lived.append(spans(served, path.duty, stretch.capacity, grids[-1].edges, grids[-1].day, self.rows))
         answer, end, agent, outcome = (
             _joined([getattr(path, name) for path in paths]) for name in ("answer", "end", "agent", "outcome")
         )
         path = Path(answer, end, agent, outcome, ())
-        contacts = self._contacts(workload, path) | self._chats(workload, path, [found for _, found, _, _ in lived])
+        contacts = self._contacts(workload, path) | self._chats(workload, path, lived)
         contacts |= _coins(self.scenario, workload, path.agent >= 0)
         if self.scenario.days.warmup_s:
             measured = workload.arrival >= 0
             contacts = {key: column[measured] for key, column in contacts.items()}
         if "check_rank" in contacts:
             contacts |= _checks(self.scenario, contacts)
-        days = self.scenario.days
-        whole = range(len(days)) if days.carry_over else range(lived[0][0], lived[-1][0] + 1)
-        return Record(whole, contacts, self._states(lived))
+        days, first = self.scenario.days, workload.first_stretch
+        block = range(len(days)) if days.carry_over else range(first, first + len(stretches))
+        agent = _joined([found.agent for found in lived])
+        group = self.names.group_of_agent[agent]
+        return Record(
+            block, contacts, self._states(lived, grids, agent, group, block.start),
+            lambda: self._more(lived, grids, group, first),
+        )  # fmt: skip
 
     def _contacts(self, workload: Workload, path: Path) -> Rows:
         names, queue, arrival = self.names, workload.queue, workload.arrival
@@ -141,6 +153,7 @@ class Bookkeeper:
         wait -= arrival
         np.round(wait, 6, out=wait)
         readings, reading = self._readings
+        talk, after_work = path.end - path.answer, np.where(answered, workload.after_work, np.nan)
         first = workload.replication * IDS_PER_REPLICATION + workload.first + 1
         return {
             "contact_id": np.arange(first, first + len(workload)),
@@ -155,11 +168,12 @@ class Bookkeeper:
             "assigned_s": path.answer,
             "wait_s": wait,
             "wait": wait,  # it is to the microsecond already
-            "talk_s": path.end - path.answer,
-            "after_work_s": np.where(answered, workload.after_work, np.nan),
+            "talk_s": talk,
+            "after_work_s": after_work,
+            "handle": talk + after_work,
             "outcome": Coded(path.outcome, OUTCOMES),
-            "answer_within_s": names.threshold_s[queue],
-            "quick_abandons": Coded(reading[queue], readings),
+            "answer_within_s": _by_queue(names.threshold_s, queue),
+            "quick_abandons": Coded(_by_queue(reading, queue), readings),
         }
 
     def _chats(self, workload: Workload, path: Path, lived: list[Spans]) -> Rows:
@@ -191,33 +205,40 @@ class Bookkeeper:
             first[rows] = np.array(responses)[held[rows] - 1]
         return columns | {"reply_pairs": pairs, "mean_response_s": mean, "first_response_s": first}
 
-    def _states(self, lived: list[tuple[int, Spans, np.ndarray, np.ndarray]]) -> Rows:
-        """Agents' states from the opening on, cut at the interval edges; interval −1 is time outside opening hours."""
-        names = self.names
-        agent, begins, ends, state, held, chats = (
-            _joined([getattr(found, name) for _, found, _, _ in lived])
-            for name in ("agent", "begins", "ends", "state", "held", "chats")
-        )
-        day = _joined([day for _, _, day, _ in lived])
-        group = names.group_of_agent[agent]
-        agent_day = np.ones(len(agent))  # 1 on the first row of an agent's day
-        agent_day[1:] = (agent[1:] != agent[:-1]) | (day[1:] != day[:-1])
+    def _states(
+        self, lived: list[Spans], grids: list[Grid], agent: np.ndarray, group: np.ndarray, first_day: int
+    ) -> Rows:
+        """Agents' states from the opening on, cut at the interval edges."""
+        names, steps = self.names, self.scenario.days.intervals + 1
+        slots = [(grid.day - first_day) * steps + grid.interval + 1 for grid in grids]
         columns: Rows = {
             "agent": agent,
             "group": group,
-            "vendor": names.vendor_of_group[group],
-            "state": Coded(state, STATES),
-            "slots_held": held,
+            "state": Coded(_joined([found.state for found in lived]), STATES),
+            "slots_held": _joined([found.held for found in lived]),
             "slots": names.slots_of_group[group],
-            "stretch": np.repeat([number for number, *_ in lived], [len(found.agent) for _, found, _, _ in lived]),
-            "from_s": begins,
-            "to_s": ends,
-            "duration": ends - begins,
-            "day": day,
-            "interval": _joined([interval for *_, interval in lived]),
-            "agent_day": agent_day,
+            "duration": _joined([found.duration for found in lived]),
+            "agent_day": _joined([found.agent_day for found in lived]),
+            "slot": _joined([slot[found.piece] for slot, found in zip(slots, lived, strict=True)]),
         }
-        return columns | ({"chats_held": chats} if names.chat.any() else {})
+        return columns | ({"chats_held": _joined([found.chats for found in lived])} if names.chat.any() else {})
+
+    def _more(self, lived: list[Spans], grids: list[Grid], group: np.ndarray, first: int) -> Rows:
+        """Interval −1 is time outside opening hours."""
+        pairs = list(zip(grids, lived, strict=True))
+        return {
+            "vendor": self.names.vendor_of_group[group],
+            "stretch": np.repeat(first + np.arange(len(lived)), [len(found.agent) for found in lived]),
+            "from_s": _joined([found.begins for found in lived]),
+            "to_s": _joined([found.ends for found in lived]),
+            "day": _joined([grid.day[found.piece] for grid, found in pairs]),
+            "interval": _joined([grid.interval[found.piece] for grid, found in pairs]),
+        }
+
+
+def _by_queue(table: np.ndarray, queue: np.ndarray) -> np.ndarray:
+    """What holds for each contact's queue."""
+    return table[queue] if len(table) > 1 else np.full(len(queue), table[0])
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:
@@ -258,14 +279,22 @@ def _checks(scenario: Scenario, columns: Rows) -> Rows:
     return {"qa_checked": checked, "qa_passed": np.where(checked == 1.0, passed, np.nan)}
 
 
-def _grid(scenario: Scenario, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class Grid:
     """Edges of a stretch's intervals, and the day and interval that begins at each (−1: closed)."""
+
+    edges: np.ndarray
+    day: np.ndarray
+    interval: np.ndarray
+
+
+def _grid(scenario: Scenario, number: int) -> Grid:
     days = scenario.days
     inside = np.arange(days.intervals + 1) * days.interval_s
     codes = np.append(np.arange(days.intervals), -1)
     if not days.carry_over:
-        return inside, np.full(len(codes), number), codes
+        return Grid(inside, np.full(len(codes), number), codes)
     edges = (days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
     day = np.repeat(np.arange(len(days)), len(codes))
     kept = np.append(edges[1:] > edges[:-1], True)  # a close that meets the next opening opens no span
-    return edges[kept], day[kept], np.tile(codes, len(days))[kept]
+    return Grid(edges[kept], day[kept], np.tile(codes, len(days))[kept])

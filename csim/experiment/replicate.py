@@ -81,7 +81,7 @@ class Studio:
             return self.counting.counts(replication, self._played(replication))
         books = list(self._played(replication))
         contacts = pd.concat([contact_frame(scenario, replication, each.contacts) for each in books], ignore_index=True)
-        states = pd.concat([state_frame(scenario, replication, each.states) for each in books], ignore_index=True)
+        states = pd.concat([state_frame(scenario, replication, each.all_states) for each in books], ignore_index=True)
         return dataclasses.replace(self.counting.counts(replication, books), contacts=contacts, states=states)
 
     def _played(self, replication: int) -> Iterator[Record]:

@@ -107,7 +107,9 @@ def contact_columns(log: Rows) -> Columns:
         numbers["wait"] = lambda rows: np.round(np.asarray(rows["wait_s"], dtype=float), 6)
     numbers["within"] = lambda rows: rows["answer_within_s"] if "answer_within_s" in log else np.full(size, np.nan)
     if "talk_s" in log:
-        numbers |= {"handle": lambda rows: _number(rows, "talk_s") + _after_work(rows), "agent_time": _agent_time}
+        numbers["agent_time"] = _agent_time
+        if "handle" not in log:
+            numbers["handle"] = lambda rows: _number(rows, "talk_s") + _after_work(rows)
     if "agent_messages" in log or ("first_response_s" in log and "channel" in log):
         numbers["replied"] = _replied
     if "transferred_to" in log:

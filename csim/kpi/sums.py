@@ -195,8 +195,12 @@ def quantile(values: np.ndarray, share: float) -> float:
         2.5
     """
     at = (len(values) - 1) * share
-    below = int(at)
+    return between(values, int(at), at - int(at))
+
+
+def between(values: np.ndarray, below: int, along: float) -> float:
+    """The value that lies *along* (0 to 1) the way from the one in place *below* of their order to the next."""
     above = min(below + 1, len(values) - 1)
     parted = np.partition(values, (below, above))
-    low, high, along = float(parted[below]), float(parted[above]), at - below
+    low, high = float(parted[below]), float(parted[above])
     return low + (high - low) * along if along < 0.5 else high - (high - low) * (1 - along)
