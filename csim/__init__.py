@@ -2,7 +2,7 @@
 csim: what a contact centre will do, and how sure that is.
 
 The story, from left to right: a scenario is simulated (or a real log is read), contacts are measured,
-and the report says whether the service will hold.
+the report says whether the service will hold, and a contract says what is owed for it.
 
     scenario = csim.load_scenario("centre.yaml")
     sim = csim.simulate(scenario, replications=200, seed=7)
@@ -21,6 +21,13 @@ and the report says whether the service will hold.
 `ServiceForecast`  what it returns
 `ForecastPage`     a forecast as the parts of a page, in English or Chinese
 `erlang`           Erlang A and C: the exact answers beside the simulation
+`load_contract`    a contract that can be settled, from a YAML file, a workbook or a dict
+`Contract`         what it returns
+`lint`             what a contract's terms get wrong, and what to write instead
+`settle`           a month's statement from a log or a KPI table; of a simulation, all its months
+`Statement`        what it returns: every line with its clause, money and reason
+`Outlook`          what it returns of a simulation: the distribution of the payment
+`SettlementPage`   a statement as the parts of a page, in English or Chinese
 `render`           a report from its notebook
 `InputError`       what is raised for input that cannot be used
 """
@@ -46,6 +53,13 @@ _HOMES = {
     "service_forecast": "csim.report.forecast",
     "ServiceForecast": "csim.report.forecast",
     "ForecastPage": "csim.report.page",
+    "load_contract": "csim.contract.load",
+    "Contract": "csim.contract.load",
+    "lint": "csim.contract.lint",
+    "settle": "csim.settlement.settle",
+    "Statement": "csim.settlement.statement",
+    "Outlook": "csim.settlement.outlook",
+    "SettlementPage": "csim.report.settlement",
     "render": "csim.report.render",
     "InputError": "csim.errors",
 }

@@ -16,11 +16,29 @@ class Mistake:
     file: str = ""
     line: int | None = None
     column: int | None = None
+    sheet: str = ""  # of a workbook: line and column are then those of a cell
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part not in ("", None))
+        if self.sheet:
+            place = f"{self.file}  {self.sheet}!{letters(self.column or 1)}{self.line or 1}"
         head = "  ".join(part for part in (place, self.path) if part)
         return f"{head}\n  {self.what}" if head else self.what
+
+
+def letters(column: int) -> str:
+    """
+    The column of a sheet as people call it.
+
+    Examples:
+        >>> letters(4), letters(26), letters(27)
+        ('D', 'Z', 'AA')
+    """
+    text = ""
+    while column > 0:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
 
 
 class InputError(ValueError):
@@ -37,7 +55,7 @@ class InputError(ValueError):
 
     def __init__(self, mistakes: Iterable[Mistake] | str) -> None:
         found = [Mistake(mistakes)] if isinstance(mistakes, str) else list(mistakes)
-        self.mistakes = tuple(sorted(found, key=lambda m: (m.file, m.line or 0, m.column or 0)))
+        self.mistakes = tuple(sorted(found, key=lambda m: (m.file, m.sheet, m.line or 0, m.column or 0)))
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -252,7 +252,13 @@ def best_first(table: pd.DataFrame, kpi: Any, source: str, lang: str = "en") -> 
     beaten = (table["ci_low"] > 0) | (table["ci_high"] < 0)
     for rows, key, role, marker in ((~beaten, "may_be_best", "level", "o"), (beaten, "is_not_best", "bad", "X")):
         value, low, high = (distance.loc[rows, name] for name in distance)
-        look = {"color": PALETTE[role], "marker": marker, "linestyle": "", "capsize": 3, "label": words(key)}
+        look: dict[str, Any] = {
+            "color": PALETTE[role],
+            "marker": marker,
+            "linestyle": "",
+            "capsize": 3,
+            "label": words(key),
+        }
         axes.errorbar(value, np.flatnonzero(rows), xerr=[value - low, high - value], **look)
     axes.axvline(0, color=PALETTE["ink"], linewidth=0.8, zorder=0)
     values = [shown(value, kpi.unit, lang) for value in table["value"]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from csim.units import as_duration
 
@@ -59,3 +61,119 @@ def points(difference: float, unit: str, lang: str = "en") -> str:
     nothing = not any(digit in size for digit in "123456789")
     sign = "±" if nothing else "+" if difference > 0 else "−"
     return sign + size + ({"zh": " 个百分点"}.get(lang, " pp") if unit == "share" else "")
+
+
+BASE_DIGITS = {"share": 2, "s": 1}
+MOST_DIGITS = 24
+
+
+def exactly(value: Decimal, unit: str, lang: str = "en", edges: Iterable[Decimal] = ()) -> str:
+    """
+    An exact value with so many digits that it stands on the same side of every edge as it does in truth.
+
+    What is shown in full loses its trailing zeros; what is rounded keeps them.
+
+    Args:
+        edges: Levels that the value was held against, in its own unit (shares from 0 to 1).
+
+    Examples:
+        >>> edge = Decimal("0.8")
+        >>> exactly(Decimal("0.79996"), "share", edges=[edge]), exactly(edge, "share")
+        ('79.996 %', '80 %')
+        >>> exactly(Decimal("29.996"), "s", "zh", [Decimal(30)]), exactly(Decimal(510), "s", "zh")
+        ('29.996秒', '8分30秒')
+        >>> exactly(Decimal("510.04"), "s", edges=[Decimal(510)]), exactly(Decimal(81900), "count")
+        ('8 min 30.04 s', '81,900')
+        >>> exactly(Decimal(604800), "s"), exactly(Decimal(86460), "s")
+        ('7 d', '24 h 1 min')
+    """
+    scale = Decimal(100) if unit == "share" else Decimal(1)
+    true = value * scale
+    base = 0 if unit == "s" and true >= 60 else BASE_DIGITS.get(unit, 2)
+    told = _on_its_side(true, base, [edge * scale for edge in edges])
+    if unit == "s":
+        return _duration(told, lang)
+    return f"{told:,f}" + ("" if unit != "share" else "%" if lang == "zh" else " %")
+
+
+def _on_its_side(true: Decimal, base: int, edges: list[Decimal]) -> Decimal:
+    """Rounded to the fewest digits, from *base* on, that keep it on its side of every edge."""
+    told = true
+    for digits in range(base, MOST_DIGITS):
+        told = true.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(prec=60))
+        if all((told > edge) == (true > edge) and (told < edge) == (true < edge) for edge in edges):
+            break
+    return trimmed(told) if told == true else told
+
+
+def trimmed(number: Decimal) -> Decimal:
+    """
+    A number without trailing zeros, and never as a power of ten.
+
+    Examples:
+        >>> str(trimmed(Decimal("84.000"))), str(trimmed(Decimal("100")))
+        ('84', '100')
+    """
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
+def _duration(told: Decimal, lang: str) -> str:
+    """Hours, minutes and seconds with the digits that *told* has."""
+    second, minute, hour = ("秒", "分", "小时") if lang == "zh" else (" s", " min", " h")
+    if told < 60:
+        return f"{told:f}{second}"
+    if told % 86400 == 0:
+        return f"{(told / 86400).to_integral_value():f}" + ("天" if lang == "zh" else " d")
+    hours, rest = divmod(told, 3600)
+    minutes, seconds = divmod(rest, 60)
+    if lang == "zh" and not seconds:
+        minute = "分钟"
+    parts = [(hours.to_integral_value(), hour), (minutes.to_integral_value(), minute), (seconds, second)]
+    return ("" if lang == "zh" else " ").join(f"{number:f}{unit}" for number, unit in parts if number)
+
+
+def cash(amount: Decimal) -> str:
+    """
+    Money with two decimals (more where there are more), thousands, and a real minus.
+
+    Examples:
+        >>> cash(Decimal("-11466")), cash(Decimal("0.0850")), cash(Decimal("-0.00"))
+        ('−11,466.00', '0.085', '0.00')
+    """
+    least = -int(trimmed(abs(amount)).as_tuple().exponent)
+    text = f"{abs(amount):,.{max(2, least)}f}"
+    return f"−{text}" if amount < 0 else text
+
+
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = ((10**8, "亿"), (10**4, "万"), (1000, "仟"), (100, "佰"), (10, "拾"))
+
+
+def in_capitals(amount: Decimal) -> str:
+    """
+    An amount of yuan as Chinese bills write it (人民币大写): 整 where no 分 follows, 零 where a place is skipped.
+
+    Examples:
+        >>> in_capitals(Decimal("109385.64")), in_capitals(Decimal("100"))
+        ('壹拾万玖仟叁佰捌拾伍元陆角肆分', '壹佰元整')
+        >>> in_capitals(Decimal("16409.02")), in_capitals(Decimal("1409.50")), in_capitals(Decimal("-0.3"))
+        ('壹万陆仟肆佰零玖元零贰分', '壹仟肆佰零玖元伍角整', '负叁角整')
+    """
+    fen = int((abs(amount) * 100).quantize(Decimal(1), ROUND_HALF_UP))
+    whole, jiao, rest = fen // 100, fen // 10 % 10, fen % 10
+    text = f"{_capitals(whole)}元" if whole or not fen else ""
+    if jiao:
+        text += f"{_DIGITS[jiao]}角"
+    elif rest and text:
+        text += _DIGITS[0]
+    text += f"{_DIGITS[rest]}分" if rest else "整"
+    return ("负" if amount < 0 and fen else "") + text
+
+
+def _capitals(number: int) -> str:
+    for place, unit in _PLACES:
+        if number >= place:
+            head, rest = divmod(number, place)
+            gap = _DIGITS[0] if rest and rest < place // 10 else ""
+            return f"{_capitals(head)}{unit}{gap}{_capitals(rest) if rest else ''}"
+    return _DIGITS[number]

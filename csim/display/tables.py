@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -49,6 +52,26 @@ def as_csv(table: pd.DataFrame) -> str:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             safe[name] = [_no_formula(cell) for cell in safe[name]]
     return "\ufeff" + safe.to_csv(index=False, lineterminator="\n")
+
+
+def csv_of(header: list[str], rows: Iterable[Iterable[Any]], *, head: bool = True) -> str:
+    """
+    Rows as such a CSV: exact numbers with every digit, text that no program takes for a formula.
+
+    Args:
+        head: With the byte-order mark and the header; without, rows to be added to a table.
+
+    Examples:
+        >>> csv_of(["name", "money"], [["=1+1", Decimal("-1E+2")], ["B; C", None]], head=False).splitlines()
+        ["'=1+1,-100", 'B; C,']
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if head:
+        writer.writerow([_no_formula(cell) for cell in header])
+    for row in rows:
+        writer.writerow([f"{cell:f}" if isinstance(cell, Decimal) else _no_formula(cell) for cell in row])
+    return ("\ufeff" if head else "") + text.getvalue()
 
 
 def _no_formula(cell: Any) -> Any:
@@ -241,9 +264,14 @@ class Cell:
         return bool(self.text)
 
 
-def html_table(header: list[str], rows: list[list[Any]], caption: str = "", classes: list[str] | None = None) -> str:
+def html_table(
+    header: list[str], rows: list[list[Any]], caption: str = "", classes: list[str] | None = None, kind: str = ""
+) -> str:
     """
     A table of text: whatever the cells hold, they are shown, never executed. Numbers do not break over lines.
+
+    Args:
+        kind: A further class of the table, for its style sheet.
 
     Examples:
         >>> "<td>&lt;script src=1&gt;</td>" in html_table(["a"], [["<script src=1>"]])
@@ -253,7 +281,8 @@ def html_table(header: list[str], rows: list[list[Any]], caption: str = "", clas
     marks = classes or [""] * len(rows)
     body = "".join(f"<tr{_class(mark)}>{''.join(map(_td, row))}</tr>" for row, mark in zip(rows, marks, strict=True))
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-    return f'<table class="csim">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    named = f"csim {kind}".strip()
+    return f'<table class="{named}">{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _td(cell: Any) -> str:

@@ -34,6 +34,11 @@ class Words:
             raise KeyError(f'no words for "{key}"')
         return entry[self.lang].format(**values) if values else entry[self.lang]
 
+    def find(self, key: str) -> str | None:
+        """The words of a key that may have none."""
+        entry = _all().get(key)
+        return entry[self.lang] if entry else None
+
 
 @lru_cache(maxsize=1)
 def _all() -> dict[str, dict[str, str]]:

@@ -114,15 +114,17 @@ class Catalogue(Mapping[str, Kpi]):
             given = entry if isinstance(entry, Mapping) else entry.model_dump()
             names = {lang: given.get(lang) or kpi_id for lang in ("en", "zh")}
             over = given.get("over", "contacts")
-            for part in ("numerator", "denominator"):
+            formulas = {part: given.get(part) for part in ("numerator", "denominator")}
+            for part, text in formulas.items():
                 try:
-                    expression(given[part])
+                    expression(text or "0")
                 except ValueError as error:
                     raise UnknownNameError([Mistake(str(error), f"kpis.{kpi_id}.{part}")]) from None
-            formula = dict.fromkeys(("en", "zh"), f"{given['numerator']} ÷ {given['denominator']}")
+            formula = dict.fromkeys(("en", "zh"), " ÷ ".join(text for text in formulas.values() if text))
+            needs = ("SIM", "LOG") if formulas["numerator"] else ("EXT",)  # without formulas somebody supplies it
             added[kpi_id] = Kpi(
                 kpi_id, names, formula=formula, unit=given.get("unit", "share"), better=given.get("better", "up"),
-                needs=("SIM", "LOG"), numerator=given["numerator"], denominator=given["denominator"], over=over,
+                needs=needs, numerator=formulas["numerator"], denominator=formulas["denominator"], over=over,
                 denominator_over=over, own=True,
             )  # fmt: skip
         return Catalogue({**self._kpis, **added}, self.refused)

@@ -14,7 +14,7 @@ from csim.kpi.targets import targets as targets_of
 from csim.scenario.load import Scenario
 from csim.scenario.model import ComposedPace, Group, Queue
 
-__all__ = ["Conflict", "Facts", "Level", "audit", "conflicts_of", "facts_of", "sentence"]
+__all__ = ["Conflict", "Facts", "Level", "audit", "conflicts_of", "facts_of", "said", "sentence"]
 # Laws that can be an error or a warning, and say it in other words.
 SOFTER = ("waiting", "patience", "abandoner_wait", "abandoner_moment", "csat", "csat_top", "csat_bad")
 
@@ -74,6 +74,18 @@ def sentence(conflict: Conflict, lang: str = "en") -> str:
         15.0 % × 2 min 30 s is 22.5 s: the mean wait of all cannot be 30 s. Name only two of Share that queued,
         Mean wait of those who queued and Mean wait of all offered, or write 22.5 s for the last.
     """
+    return Words(lang)("audit_between").join(said(conflict, lang))
+
+
+def said(conflict: Conflict, lang: str = "en") -> tuple[str, str]:
+    """
+    What collides, by which numbers; and what to write instead.
+
+    Examples:
+        >>> [conflict] = audit({"wait_all": Level(at_least=31), "wait_queued": Level(at_most=30)})
+        >>> said(conflict)[1]
+        'Write at most 30 s for Mean wait of all offered.'
+    """
     words, known = Words(lang), catalogue()
     values = {key: _in_words(key, number, lang) for key, number in conflict.numbers.items()}
     for key in [key.removesuffix("_low") for key in values if key.endswith("_low")]:
@@ -84,7 +96,7 @@ def sentence(conflict: Conflict, lang: str = "en") -> str:
     key = f"audit_{conflict.law}" + ("_load" if conflict.law == "response_cap" and "load" in values else "")
     softer = conflict.severity == "warning" and conflict.law in SOFTER
     found = words(f"{key}_warning" if softer else key, **values)
-    return found + words("audit_between") + words(f"audit_{conflict.law}_instead", **values)
+    return found, words(f"audit_{conflict.law}_instead", **values)
 
 
 def _in_words(key: str, number: float, lang: str) -> str:

@@ -59,9 +59,9 @@ def measure(
         raise UnknownNameError([Mistake(f'cannot measure by "{by}": {did_you_mean(by, BY)}', "--by")])
     known = kpis or catalogue()
     if states is not None and by in CLOCK:
-        states = _cut(states, by, interval_s, opens_s)
-    calls = contact_columns(_contact_arrays(contacts, within, reading))
-    spans = state_columns(_state_arrays(states)) if states is not None else {}
+        states = cut(states, by, interval_s, opens_s)
+    calls = contact_columns(contact_arrays(contacts, within, reading))
+    spans = state_columns(state_arrays(states)) if states is not None else {}
     measures = Measures.of(known, calls, spans)
     keys, call_key, span_key = _split(contacts, states, by, interval_s, opens_s)
     queues = [str(queue) for queue in pd.unique(contacts["queue"].astype(str))]
@@ -85,7 +85,7 @@ def measure(
 
 
 def _kpi_rows(
-    known: Catalogue, measures: Measures, calls: dict, spans: dict, mine: np.ndarray, held: np.ndarray | None
+    known: Catalogue, measures: Measures, calls: Mapping, spans: Mapping, mine: np.ndarray, held: np.ndarray | None
 ) -> list[dict[str, Any]]:
     some = {name: column[mine] for name, column in calls.items()}
     count = int(mine.sum())
@@ -121,7 +121,8 @@ def _row(kpi: str, unit: str, value: float, n: float, d: float, why: str) -> dic
     return {"kpi": kpi, "value": value, "numerator": n, "denominator": d, "unit": unit, "why": why}
 
 
-def _contact_arrays(contacts: pd.DataFrame, within: Any, reading: Any) -> dict[str, np.ndarray]:
+def contact_arrays(contacts: pd.DataFrame, within: Any, reading: Any) -> dict[str, np.ndarray]:
+    """The columns of a log as arrays, with the promised answer time and the reading where the log lacks them."""
     absent = [name for name in ("queue", "wait_s", "outcome") if name not in contacts.columns]
     if absent:
         raise UnknownNameError([Mistake(f'the log has no column "{name}"', name) for name in absent])
@@ -159,10 +160,13 @@ def _array(column: pd.Series) -> np.ndarray:
         return column.astype(object).to_numpy()
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         return column.to_numpy(dtype=float, na_value=np.nan)
+    if isinstance(column.dtype, pd.DatetimeTZDtype):  # as instants: an object each would take seconds
+        return column.dt.tz_convert(None).to_numpy()
     return column.to_numpy()
 
 
-def _state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
+def state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The columns of agent states as arrays, with each state's duration and the first of every agent-day."""
     columns = {str(name): _array(states[name]) for name in states.columns if name not in ("from", "to")}
     columns["duration"] = (states["to"] - states["from"]).dt.total_seconds().to_numpy()
     days = states["from"].dt.date.astype(str) if "day" not in states.columns else states["day"].astype(str)
@@ -175,7 +179,7 @@ def _state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
     return columns
 
 
-def _cut(states: pd.DataFrame, by: str, interval_s: float, opens_s: float) -> pd.DataFrame:
+def cut(states: pd.DataFrame, by: str, interval_s: float, opens_s: float) -> pd.DataFrame:
     """States cut where a day (or an interval of the day, by local time) ends, so that time belongs to the clock."""
     if states.empty:
         return states

@@ -23,7 +23,7 @@ def ratio_parts(measures: Measures, sums: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def reason(kpi: Kpi, missing: tuple[str, ...], *, simulated: bool) -> str:
     """Why a KPI has no value, in a few words."""
-    if kpi.own:
+    if kpi.own and missing:
         return f"there is no column {', '.join(missing)}"
     if "EXT" in kpi.needs:
         return "not simulated, supply it" if simulated else "not in a log, supply it"

@@ -35,6 +35,18 @@ def page_of(notebook: Path, lang: str) -> str:
     for cell in content["cells"]:
         cell["outputs"] = [o for o in cell.get("outputs", []) if "text/html" in o.get("data", {})]
     body, _ = exporter.from_notebook_node(content)
+    return standalone(_tidied(body), lang)
+
+
+def standalone(body: str, lang: str) -> str:
+    """
+    A piece of a page as a page of its own: styled, with the Chinese glyphs it needs; no request leaves it.
+
+    Examples:
+        >>> page = standalone("<h1>Statement</h1>", "en")
+        >>> '<meta charset="utf-8">' in page, "<title>Statement</title>" in page
+        (True, True)
+    """
     title = re.search(r"<h1>(.*?)</h1>", body)
     css = resources.files("csim.report").joinpath("page.css").read_text(encoding="utf-8")
     text = re.sub(r"<[^>]+>", "", body)
@@ -45,7 +57,7 @@ def page_of(notebook: Path, lang: str) -> str:
         "style-src 'unsafe-inline'; font-src data:\">"
         f"<title>{title.group(1) if title else 'csim'}</title>"
         f"<style>{font_face_css(html.unescape(text), lang=lang)}\n{css}</style></head>"
-        f'<body class="{lang}"><main>{_tidied(body)}</main></body></html>\n'
+        f'<body class="{lang}"><main>{body}</main></body></html>\n'
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -45,15 +46,16 @@ def render(
         parameters: Values for its parameters; an unknown name or a wrong type is refused before anything runs.
         lang: "en" or "zh".
         pdf: Also print the page to a PDF beside it, with an installed chromium, Edge or Chrome.
-        out: The HTML file; by default NAME-SCENARIO-LANG.html in the current folder.
+        out: The HTML file; by default NAME-SCENARIO-LANG.html (of a settlement NAME-CONTRACT-MONTH-VENDOR-LANG.html)
+            in the current folder.
         note: Called with remarks for the person.
 
     Returns:
         The files written.
 
     Raises:
-        InputError: Unknown report or parameter, a scenario with mistakes. Nothing is written then; a cell that
-            fails leaves no page either.
+        InputError: Unknown report or parameter, a scenario or a contract with mistakes. Nothing is written then; a
+            cell that fails leaves no page either.
 
     Examples:
         >>> render("service_forecast", {"replicatons": 5})
@@ -66,12 +68,9 @@ def render(
     """
     path = _notebook(name)
     given = checked({**(parameters or {}), "lang": lang}, path)
-    if "scenario" in given:
-        from csim.scenario.load import load_scenario
-
-        for warning in load_scenario(given["scenario"]).warnings:
-            note(f"note: {warning}")
-    target = Path(out) if out is not None else Path(f"{name}-{Path(str(given.get('scenario', ''))).stem}-{lang}.html")
+    for warning in _loaded(given):
+        note(f"note: {warning}")
+    target = Path(out) if out is not None else Path(_file_name(name, given, lang))
     note(f"running {name} …")
     with tempfile.TemporaryDirectory(prefix="csim-report-") as folder:
         done = Path(folder) / "done.ipynb"
@@ -84,6 +83,32 @@ def render(
             printed = write_whole(target.with_suffix(".pdf"), lambda temporary: pdf_of(page, temporary))
             written.append(printed)
     return written
+
+
+def _loaded(given: Mapping[str, Any]) -> Sequence[str]:
+    """Loads the files that can be checked before anything runs, and returns what they warn of."""
+    if "contract" in given:
+        from csim.contract.load import load_contract
+
+        load_contract(given["contract"])
+    if "scenario" in given:
+        from csim.scenario.load import load_scenario
+
+        return load_scenario(given["scenario"]).warnings
+    return ()
+
+
+def _file_name(name: str, given: Mapping[str, Any], lang: str) -> str:
+    """
+    The report, what it is about, and the language.
+
+    Examples:
+        >>> _file_name("settlement", {"contract": "a/chat.yaml", "month": "2026-11", "vendor": "B/2"}, "zh")
+        'settlement-chat-2026-11-B_2-zh.html'
+    """
+    about = [Path(str(given[key])).stem for key in ("scenario", "contract") if given.get(key)]
+    about += [re.sub(r"[^\w.-]", "_", str(given[key])) for key in ("month", "vendor") if given.get(key)]
+    return "-".join([name, *about, lang]) + ".html"
 
 
 def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
@@ -130,6 +155,13 @@ def parameters_of(path: Path) -> dict[str, Any]:
 
     found = papermill.inspect_notebook(str(path))
     return {name: ast.literal_eval(entry["default"]) for name, entry in found.items()}
+
+
+def remarks_of(path: Path) -> dict[str, str]:
+    """What the notebook says beside each parameter."""
+    import papermill
+
+    return {name: entry["help"] for name, entry in papermill.inspect_notebook(str(path)).items()}
 
 
 def checked(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -205,6 +237,8 @@ def describe() -> str:
         cells = nbformat.read(path, as_version=4)["cells"]
         first = next((cell["source"] for cell in cells if cell["cell_type"] == "markdown"), "")
         lines.append(f"{name}: {inspect.cleandoc(first).splitlines()[0].lstrip('# ')}")
+        told = remarks_of(path)
         for parameter, default in parameters_of(path).items():
-            lines.append(f"  -p {parameter}=…" + ("  (needed)" if default is None else f"  (default {default})"))
+            kind = "needed" if default is None else "optional" if default == "" else f"default {default}"
+            lines.append(f"  -p {parameter}=…  ({kind})" + (f"  {told[parameter]}" if told[parameter] else ""))
     return "\n".join(lines)

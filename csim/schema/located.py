@@ -1,4 +1,4 @@
-"""YAML with a memory of where everything stood, so that a mistake can name its line."""
+"""YAML (or a workbook) with a memory of where everything stood, so that a mistake can name its line or cell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from csim.errors import InputError, Mistake, did_you_mean, nearest
 
 Path = tuple[Any, ...]
-Place = tuple[int | None, int | None]
+Place = tuple[int | None, int | None] | tuple[int, int, str]  # line and column; of a workbook row, column and sheet
 TOO_MANY_NODES = 200_000
 TOO_LARGE = "too large or nested too deep: long profiles belong in a CSV file"
 
@@ -29,8 +29,8 @@ class Located:
         known = path
         while known and known not in self.values:
             known, at_key = known[:-1], True
-        line, column = (self.keys if at_key and known in self.keys else self.values).get(known, (None, None))
-        return Mistake(what, dotted(path), self.file, line, column)
+        place = (self.keys if at_key and known in self.keys else self.values).get(known, (None, None))
+        return Mistake(what, dotted(path), self.file, *place)
 
 
 def dotted(path: Path) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import csim
-from csim.scenario.start import schema_of, start_file
+from csim.start import schema_of, start_file
 from csim.schema.located import read_yaml
 
 ROOT = Path(__file__).parents[2]

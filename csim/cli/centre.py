@@ -1,86 +1,49 @@
-"""The command line. Results go to stdout, progress and notes to stderr; exit codes as in README.md."""
+"""Commands about a centre: start, simulate, compare, trace, measure, the catalogue, the schema, reports."""
 
 from __future__ import annotations
 
-import gc
 import json
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from csim.cli.shared import (
+    Engine,
+    Format,
+    Lang,
+    Only,
+    OwnKpis,
+    Replications,
+    Seed,
+    Workers,
+    app,
+    catalogue_of,
+    loaded_scenario,
+    log_provenance,
+    only,
+    own_catalogue,
+    print_kpis,
+    wanted_kpis,
+    writable_folder,
+)  # fmt: skip
 from csim.console import Progress, note, show, show_csv, show_json
 from csim.errors import InputError, Mistake
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-app = typer.Typer(
-    name="csim",
-    help="Simulate call and chat centres, and plan the contracts that buy their service.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-
-Replications = Annotated[int, typer.Option("--replications", "-n", help="How many times the calendar is played.")]
-Seed = Annotated[int, typer.Option(help="The same seed gives the same numbers.")]
-Engine = Annotated[str, typer.Option(help="auto, reference (SimPy) or compiled.")]
-Workers = Annotated[str, typer.Option(help="serial, processes:N, threads:N, dask-local:N or dask:ADDRESS.")]
-Format = Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")]
-Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of names: en or zh.")]
-OwnKpis = Annotated[Path | None, typer.Option("--own-kpis", help="A YAML file with KPIs of your own.")]
-Only = Annotated[list[str] | None, typer.Option("--kpi", help="Show only this KPI (id or name); may be repeated.")]
-
-
-def main() -> None:
-    """Runs a command; a mistake in the input ends with its message and exit code 2."""
-    gc.set_threshold(100_000)  # imports make objects and no garbage: looking for it took a tenth of a start
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a console that lacks a character shows "?", it never crashes
-    try:
-        app()
-    except InputError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        raise SystemExit(130) from None
-
-
-def version(show: bool) -> None:
-    if show:
-        from csim import __version__
-
-        typer.echo(f"csim {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def top(
-    version: Annotated[
-        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version.")
-    ] = False,
-) -> None:
-    """Simulate call and chat centres, and plan the contracts that buy their service."""
 
 
 @app.command()
 def new(
-    first: Annotated[str, typer.Argument(help="What to start: scenario. (Or the file, for a scenario.)")],
+    first: Annotated[str, typer.Argument(help="What to start: scenario or contract. (Or the file, for a scenario.)")],
     file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
     lang: Lang = "en",
     force: Annotated[bool, typer.Option(help="Write over an existing file.")] = False,
 ) -> None:
     """Write a commented starting file, in English or Chinese."""
-    from csim.scenario.start import start_file
+    from csim.start import start_file
 
     kind, target = ("scenario", Path(first)) if file is None else (first, file)
     start_file(kind, target, lang, force=force)
-    note(f"{target} written. Next: csim simulate {target}")
+    note(f"{target} written. Next: csim {'lint' if kind == 'contract' else 'simulate'} {target}")
 
 
 @app.command()
@@ -105,9 +68,9 @@ def simulate(
     from csim.experiment.precision import precision, unreached
     from csim.experiment.simulate import simulate as run
 
-    loaded = _scenario(scenario, own_kpis)
-    wanted = _wanted(_catalogue(loaded), kpi)
-    _folder(out)
+    loaded = loaded_scenario(scenario, own_kpis)
+    wanted = wanted_kpis(catalogue_of(loaded), kpi)
+    writable_folder(out)
     with Progress("simulating") as progress:
         sim = run(
             loaded, replications, seed, engine, workers, keep_contacts=out is not None,
@@ -120,9 +83,7 @@ def simulate(
     if out is not None:
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")
-    _print_kpis(
-        _only(sim.kpis, wanted), sim.catalogue, form, lang, sim.provenance, vendors=_only(sim.by_vendor, wanted)
-    )
+    print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, sim.provenance, vendors=only(sim.by_vendor, wanted))
 
 
 @app.command()
@@ -149,21 +110,21 @@ def compare(
     from csim.experiment.files import write_comparison
     from csim.experiment.grid import grid, variations
 
-    loaded = [_scenario(path, None) for path in scenarios]
+    loaded = [loaded_scenario(path, None) for path in scenarios]
     labels = None
     if vary:
         if len(loaded) > 1:
             raise InputError([Mistake("one scenario at a time can be varied", "--vary")])
         loaded, labels = grid(loaded[0], variations(vary))
-    known = _catalogue(loaded[0])
-    wanted, by = _wanted(known, kpi), known.find(by).id
-    _folder(out)
+    known = catalogue_of(loaded[0])
+    wanted, by = wanted_kpis(known, kpi), known.find(by).id
+    writable_folder(out)
     with Progress("simulating") as progress:
         result = run(loaded, replications, seed, engine, workers, labels, progress=progress)
     if out is not None:
         write_comparison(result, out)
         note(f"written to {out}: kpis.csv, differences.csv, provenance.json")
-    values, differences = _only(result.kpis, wanted), _only(result.differences, wanted)
+    values, differences = only(result.kpis, wanted), only(result.differences, wanted)
     if form == "table":
         if len(loaded) > 2:
             tables.print_ranking(result.ranking(by), known.find(by), lang)
@@ -195,7 +156,7 @@ def trace(
     """A day's events, one per line, in the order in which they happen."""
     from csim.experiment.trace import trace as events
 
-    for line in events(_scenario(scenario, None), day, seed, replication, most):
+    for line in events(loaded_scenario(scenario, None), day, seed, replication, most):
         show(line)
 
 
@@ -216,9 +177,9 @@ def measure(
     from csim.kpi.measure import measure as table_of
     from csim.units import seconds
 
-    loaded = _scenario(scenario, own_kpis) if scenario else None
-    known = _catalogue(loaded) if loaded else _own(own_kpis)
-    wanted = _wanted(known, kpi)
+    loaded = loaded_scenario(scenario, own_kpis) if scenario else None
+    known = catalogue_of(loaded) if loaded else own_catalogue(own_kpis)
+    wanted = wanted_kpis(known, kpi)
     promised: Any = None
     how: dict[str, Any] = {}
     if loaded is not None:
@@ -237,7 +198,7 @@ def measure(
     spans = read_states(states) if states else None
     table = table_of(contacts, spans, promised, by, known, **how)
     table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
-    _print_kpis(_only(table, wanted), known, form, lang, _log_provenance(log, contacts), by)
+    print_kpis(only(table, wanted), known, form, lang, log_provenance(log, contacts), by)
 
 
 @app.command()
@@ -253,9 +214,9 @@ def kpis(
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="scenario")] = "scenario") -> None:
+def schema(kind: Annotated[str, typer.Argument(help="scenario or contract")] = "scenario") -> None:
     """The JSON schema of a file format, for editors."""
-    from csim.scenario.start import schema_of
+    from csim.start import schema_of
 
     show_json(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
 
@@ -277,85 +238,3 @@ def report(
         return
     for path in render(name, parsed(parameters or []), lang=lang, pdf=pdf, out=out, note=note):
         show(str(path))
-
-
-# -- what the commands share ------------------------------------------------------------------------
-
-
-def _folder(out: Path | None) -> None:
-    """Says before a long run, not after it, that results cannot be written."""
-    if out is None:
-        return
-    there = next(parent for parent in (out, *out.absolute().parents) if parent.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK):
-        raise InputError([Mistake("cannot be written: choose another folder", "", str(out))])
-
-
-def _scenario(path: Path, own_kpis: Path | None) -> Any:
-    from csim.scenario.load import load_scenario
-
-    scenario = load_scenario(path)
-    for warning in scenario.warnings:
-        note(f"note: {warning}")
-    if own_kpis is not None:
-        from csim.scenario.own import own_kpis_of
-
-        added = {f"kpis.{name}": entry for name, entry in own_kpis_of(own_kpis).items()}
-        scenario = scenario.vary(added)
-    return scenario
-
-
-def _catalogue(scenario: Any) -> Any:
-    from csim.kpi.catalogue import catalogue
-
-    return catalogue().with_own(scenario.file.kpis)
-
-
-def _own(own_kpis: Path | None) -> Any:
-    from csim.kpi.catalogue import catalogue
-    from csim.scenario.own import own_kpis_of
-
-    return catalogue().with_own(own_kpis_of(own_kpis)) if own_kpis else catalogue()
-
-
-def _wanted(catalogue: Any, names: list[str] | None) -> list[str]:
-    return [catalogue.find(name).id for name in names or []]
-
-
-def _only(table: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
-    return table[table["kpi"].isin(wanted)].reset_index(drop=True) if wanted else table
-
-
-def _log_provenance(log: Path, contacts: pd.DataFrame) -> dict[str, Any]:
-    import hashlib
-
-    from csim import __version__
-
-    digest = hashlib.sha256(log.read_bytes()).hexdigest()[:12]
-    return {"csim": __version__, "log": log.name, "log_hash": digest, "rows": len(contacts)}
-
-
-def _print_kpis(
-    table: pd.DataFrame,
-    catalogue: Any,
-    form: str,
-    lang: str,
-    provenance: dict[str, Any],
-    by: str | None = None,
-    vendors: pd.DataFrame | None = None,
-) -> None:
-    from csim.display import tables
-
-    if form == "table":
-        tables.print_kpis(table, catalogue, lang, by)
-        if vendors is not None and len(vendors):
-            tables.print_vendors(vendors, catalogue, lang)
-    elif form == "json":
-        more = {"by_vendor": vendors} if vendors is not None and len(vendors) else {}
-        show_json(tables.as_json({"kpis": table, **more, "provenance": provenance}))
-    else:
-        show_csv(tables.as_csv(table))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,88 @@
+"""`csim lint`: what a contract's terms, or a scenario's targets, get wrong; here the rooms' findings come together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from csim.cli.shared import app
+from csim.console import note, show, show_json
+from csim.errors import Mistake
+
+if TYPE_CHECKING:
+    from csim.contract.lint import Finding
+
+KEYS = ("severity", "code", "file", "line", "path", "what", "write")
+
+
+@app.command()
+def lint(
+    file: Annotated[Path, typer.Argument(help="A contract (YAML or workbook), or a scenario with targets.")],
+    log: Annotated[Path | None, typer.Option(help="A contact log: which KPIs it cannot give.")] = None,
+    form: Annotated[Literal["table", "json"], typer.Option("--format", help="table or json.")] = "table",
+) -> None:
+    """What is wrong or unwise, and what to write instead. Exit code 3 if there are errors."""
+    found, unchecked = _of_scenario(file) if _is_scenario(file) else _of_contract(file, log)
+    if form == "json":
+        rows = [{key: getattr(finding, key) for key in KEYS} for finding in found]
+        show_json(json.dumps({"findings": rows}, ensure_ascii=False, indent=2))
+    else:
+        _show(found)
+    for line in unchecked:
+        note(line)
+    if any(finding.severity == "error" for finding in found):
+        raise typer.Exit(3)
+
+
+def _show(found: list[Finding]) -> None:
+    for f in found:
+        place = str(Mistake(f.what, f.path, f.file, f.line, f.column, f.sheet))
+        show(f"{f.severity} {f.code}  {place}\n  -> {f.write}")
+    counts = {kind: sum(f.severity == kind for f in found) for kind in ("error", "warning")}
+    show(", ".join(f"{count} {kind}{'' if count == 1 else 's'}" for kind, count in counts.items()) + ".")
+
+
+def _is_scenario(file: Path) -> bool:
+    if file.suffix.lower() == ".xlsx":
+        return False
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False  # the contract's reader says what is wrong
+    return any(line.replace(" ", "").startswith("csim:scenario/") for line in text.splitlines())
+
+
+def _of_contract(file: Path, log: Path | None) -> tuple[list[Finding], list[str]]:
+    from csim.contract.lint import lint as findings
+    from csim.contract.lint import lint_log, unchecked
+    from csim.contract.load import read_contract
+
+    contract = read_contract(file)
+    found = findings(contract)
+    if log is None:
+        return found, unchecked(contract)
+    from csim.contacts.read import read_contacts
+
+    return found + lint_log(contract, read_contacts(log)), []
+
+
+def _of_scenario(file: Path) -> tuple[list[Finding], list[str]]:
+    """The feasibility audit of a scenario's targets."""
+    from csim.contract.lint import Finding
+    from csim.kpi.feasibility import conflicts_of, sentence
+    from csim.scenario.load import load_scenario
+
+    scenario = load_scenario(file)
+    found = []
+    for queue, conflicts in conflicts_of(scenario).items():
+        for conflict in conflicts:
+            said, _, write = sentence(conflict).partition(". ")
+            place: Any = scenario.mistake(said, ("queues", queue, "targets"))
+            found.append(
+                Finding(conflict.severity, conflict.law, said, write or "change one of them", place.path, place.file,
+                        place.line, place.column)
+            )  # fmt: skip
+    return found, [] if any(q.targets for q in scenario.queues.values()) else ["the scenario states no targets"]

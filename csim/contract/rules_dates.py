@@ -1,0 +1,124 @@
+"""Rules about days and volumes: when dated terms hold, and whether the announced volumes are there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+
+from csim.contract.dated import dated_values
+from csim.contract.findings import Found, Rule, Terms, share
+from csim.contract.load import Contract
+from csim.schema.located import Path
+
+
+def term(contract: Contract) -> tuple[dt.date, dt.date]:
+    """The first and the last day of the contract, extensions included."""
+    spans = [file.term for _, file in contract.versions]
+    return min(span.begins for span in spans), max(span.ends for span in spans)
+
+
+def _dates(contract: Contract) -> Iterator[tuple[Path, list[dt.date]]]:
+    for path, rows in dated_values(contract.data):
+        if path != ("term",):
+            yield path, [dt.date.fromisoformat(str(row["from"])) for row in rows]
+
+
+def dated_outside_term(terms: Terms) -> Iterator[Found]:
+    """A dated value begins before or after the contract."""
+    begins, ends = term(terms.contract)
+    for path, days in _dates(terms.contract):
+        for i, day in enumerate(days):
+            if not begins <= day <= ends:
+                what = f"a value from {day}, the contract runs from {begins} to {ends}"
+                yield Found(what, f"a day of the term ({begins} for the first value)", (*path, i, "from"))
+
+
+def dated_start_unsaid(terms: Terms) -> Iterator[Found]:
+    """The first of dated values begins later than the contract."""
+    begins, _ = term(terms.contract)
+    for path, days in _dates(terms.contract):
+        if days[0] > begins:
+            what = f"nothing is said from {begins} to {days[0] - dt.timedelta(days=1)}"
+            yield Found(what, f"a value from {begins}", (*path, 0, "from"))
+
+
+def dated_mid_month(terms: Terms) -> Iterator[Found]:
+    """A value changes within a month of account, which is settled by the terms of its first day."""
+    contract = terms.contract
+    begins, _ = term(contract)
+    for path, days in _dates(contract):
+        for i, day in enumerate(days):
+            first, last = contract.span(contract.month_of(day))
+            if day not in (first, begins) and i:
+                effect = last + dt.timedelta(days=1)
+                what = f"{day} lies within a month, which is settled by the terms of {first}: it waits until {effect}"
+                yield Found(what, f"from: {first} or {effect}", (*path, i, "from"))
+
+
+def _needed(terms: Terms) -> Iterator[tuple[Path, str, str]]:
+    """Who needs announced volumes, by day or by month."""
+    for i, price in enumerate(terms.file.pricing):
+        if price.minimum is not None:
+            several = isinstance(terms.located.data.get("pricing"), list)
+            yield ("pricing", *((i,) if several else ()), "minimum"), "month", "minimum billing"
+    for path, clause, _ in terms.clauses():
+        for i, exclusion in enumerate(clause.exclusions):
+            if exclusion.what == "volume_above_forecast":
+                yield (*path, "exclusions", i), exclusion.by or "month", f"relief by the {exclusion.by}"
+
+
+def forecast_missing(terms: Terms) -> Iterator[Found]:
+    """Minimum billing or relief compares with announced volumes that are not there."""
+    for path, by, what in _needed(terms):
+        if by == "day" and not terms.contract.days:
+            write = "forecast: {days: {2026-11-01: 15000, …}, …} or {file: volumes.csv, …}"
+            yield Found(f"{what} needs announced volumes by day", write, path)
+        elif not terms.contract.days and not terms.contract.months:
+            write = "forecast: {months: {2026-01: 90000, …}, …}, days, or file"
+            yield Found(f"{what} needs an announced volume", write, path)
+
+
+def forecast_gap(terms: Terms) -> Iterator[Found]:
+    """Months of the term have no announced volume, so that minimum billing and relief stand still in them."""
+    contract = terms.contract
+    if not any(True for _ in _needed(terms)) or not (contract.days or contract.months):
+        return
+    begins, ends = term(contract)
+    months, day = [], begins
+    while day <= ends:
+        month = contract.month_of(day)
+        months.append(month)
+        day = contract.span(month)[1] + dt.timedelta(days=1)
+    lacking = [month for month in months if contract.announced(month, terms.file.vendor[0]) is None]
+    if lacking:
+        shown = ", ".join(lacking[:3]) + (" …" if len(lacking) > 3 else "")
+        what = f"no volume is announced for {len(lacking)} of {len(months)} months ({shown})"
+        yield Found(what, "volumes for them before they begin", ("forecast",), at_key=True)
+
+
+def forecast_shares(terms: Terms) -> Iterator[Found]:
+    """The vendors' parts of the announced volume leave one out, or are more than all of it."""
+    forecast = terms.file.forecast
+    if forecast is None or not forecast.shares:
+        return
+    total = sum(forecast.shares.values(), Decimal(0))
+    absent = [vendor for vendor in terms.file.vendor if vendor not in forecast.shares]
+    path = ("forecast", "shares")
+    if total > 1:
+        yield Found(f"the shares of the forecast add up to {share(total)}", "at most 100% in all", path, True)
+    if absent:
+        what = f"{', '.join(absent)} has no share of the forecast: it would be held against all of it"
+        yield Found(what, f"{absent[0]}: …%", path, True)
+
+
+def league_shares(terms: Terms) -> Iterator[Found]:
+    """The league shares next month's volume among another number of vendors than the contract has."""
+    league, vendors = terms.file.league, terms.file.vendor
+    if league is not None and len(vendors) > 1 and len(league.shares) != len(vendors):
+        what = f"{len(league.shares)} shares for {len(vendors)} vendors"
+        yield Found(what, f"{len(vendors)} shares, 100% in all", ("league", "shares"))
+
+
+ERRORS: tuple[Rule, ...] = (dated_outside_term, dated_start_unsaid, forecast_missing, forecast_shares, league_shares)
+WARNINGS: tuple[Rule, ...] = (dated_mid_month, forecast_gap)

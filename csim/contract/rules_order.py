@@ -1,0 +1,93 @@
+"""Whether better service is ever paid less: rows, lines, units, tables and conditions held against the direction."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from csim.contract.bands import Band, intervals
+from csim.contract.coverage import span
+from csim.contract.findings import Found, Rule, Terms
+from csim.contract.model import KpiClause
+from csim.contract.pay import Pay
+from csim.expressions import expression
+from csim.kpi.catalogue import Kpi
+from csim.schema.located import Path
+
+WORTH = {"score": 1, "bonus": 1, "pay": 1, "share_of_fee": 1, "points": -1, "credit": -1, "deduct": -1}
+SAME = {"score": "score", "points": "points", "share_of_fee": "fee", "credit": "fee", "bonus": "fee",
+        "deduct": "money", "pay": "money"}  # fmt: skip
+GOOD = ("bonus", "promotion")
+BAD = ("deduction", "demotion", "elimination", "termination_right")
+
+
+def not_monotone(terms: Terms) -> Iterator[Found]:
+    """Better service is paid less somewhere."""
+    for path, clause, kpi in terms.clauses():
+        if kpi is not None and kpi.better in ("up", "down"):
+            yield from _of_clause(path, clause, kpi, terms)
+    pay = terms.file.pay
+    yield from _of_rows(("pay", "by_score"), pay.by_score, "up", "the score")
+    yield from _of_rows(("pay", "by_points"), pay.by_points, "down", "the total of points")
+    yield from _of_streaks(pay)
+
+
+def _of_clause(path: Path, clause: KpiClause, kpi: Kpi, terms: Terms) -> Iterator[Found]:
+    better = str(kpi.better)
+    yield from _of_rows((*path, "bands"), clause.bands, better, kpi.id)
+    line = sorted(clause.linear, key=lambda edge: edge.at.number, reverse=better == "down")
+    for worse, edge in itertools.pairwise(line):
+        if edge.score < worse.score:
+            what = f"{kpi.id} of {edge.at.text} is better than {worse.at.text} and scores less"
+            yield Found(what, "scores that rise with the service", (*path, "linear", clause.linear.index(edge)))
+    if clause.per_unit is not None and better == "up" and clause.per_unit.rate:
+        what = f"a deduction for each event that {kpi.id} counts, and more of them is better"
+        yield Found(what, "a measure of what goes wrong, such as abandonment_rate", (*path, "per_unit"))
+    if clause.ceiling is not None:
+        other = terms.found_kpi(clause.ceiling.measure, clause.ceiling.reading)
+        if other is not None and other.better == "down":
+            what = f"the ceiling holds the score down while {other.id} is low, and low is good"
+            yield Found(what, "a measure of which more is better", (*path, "ceiling", "measure"))
+
+
+def _of_rows(path: Path, rows: Sequence[Band], better: str, name: str) -> Iterator[Found]:
+    """Rows from worst to best: what they bring must not fall."""
+    ordered = sorted(
+        ((span(interval), i) for i, interval in enumerate(intervals(rows)) if not span(interval).empty),
+        reverse=better == "down",
+    )
+    for (_, i), (_, j) in itertools.pairwise(ordered):
+        worse, row = worth(rows[i]), worth(rows[j])
+        if worse is not None and row is not None and worse[0] == row[0] and row[1] < worse[1]:
+            here, there = (intervals(rows)[k].shown() for k in (j, i))
+            what = f"{name} in {here} is better than in {there} and brings less"
+            yield Found(what, "outcomes that rise with the service", (*path, j))
+
+
+def worth(row: Band) -> tuple[str, Decimal] | None:
+    """What a row is worth to the vendor, and in which currency: score, points, share of the fee, money."""
+    if isinstance(row.amount, str):
+        return None
+    return SAME[row.outcome], WORTH[row.outcome] * row.amount
+
+
+def _of_streaks(pay: Pay) -> Iterator[Found]:
+    """A condition over one thing alone must turn true on the side that its consequence belongs to."""
+    for i, streak in enumerate(pay.streaks):
+        condition = expression(streak.when)
+        wanted = 1 if streak.then in GOOD else -1 if streak.then in BAD else 0
+        if len(condition.names) != 1 or not wanted:
+            continue
+        [name] = condition.names
+        direction = 1 if name.startswith("score") else -1
+        truths = [bool(condition({name: number / 2}, 1)[0]) for number in range(250)]
+        rises = any(later > sooner for sooner, later in itertools.pairwise(truths))
+        falls = any(later < sooner for sooner, later in itertools.pairwise(truths))
+        if falls if wanted * direction > 0 else rises:
+            better = "higher" if direction > 0 else "lower"
+            what = f'a {better} {name} is better, and "{streak.when}" brings {streak.then.replace("_", " ")}'
+            yield Found(what, "the comparison the other way round", ("pay", "streaks", i, "when"))
+
+
+WARNINGS: tuple[Rule, ...] = (not_monotone,)

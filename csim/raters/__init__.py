@@ -1,0 +1,1 @@
+"""Quality scores from several raters: the score that counts, how far they agree, who is strict."""

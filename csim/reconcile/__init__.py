@@ -1,0 +1,1 @@
+"""Two logs of the same month, contact by contact: what differs, and what it is worth."""
