@@ -284,9 +284,17 @@ def _rewritten(loaded: Any, out: Path, lang: str) -> Path:
     from csim.contract.workbook import write_workbook
     from csim.contract.written import to_yaml
 
+    data = loaded.data
+    if (
+        loaded.file.forecast
+        and loaded.file.forecast.file
+        and out.parent.resolve() != Path(loaded.source).parent.resolve()
+    ):
+        note(f"the volumes of {loaded.file.forecast.file} are written into it, so that it can travel alone")
+        data = loaded.with_volumes_inside()
     if out.suffix.lower() == ".xlsx":
-        return write_workbook(loaded.data, out, lang)
+        return write_workbook(data, out, lang)
     if out.suffix.lower() in (".yaml", ".yml"):
-        to_yaml(loaded.data, out, lang)
+        to_yaml(data, out, lang)
         return out
     raise InputError([Mistake(f'"{out.suffix}" is no format here: write .xlsx or .yaml', "--out")])

@@ -79,6 +79,11 @@ class Contract:
         text = json.dumps([self.data, volumes], sort_keys=True, ensure_ascii=False, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
+    def with_volumes_inside(self) -> dict[str, Any]:
+        """The plain data with the announced volumes of its CSV written into it."""
+        forecast = {key: value for key, value in self.data["forecast"].items() if key != "file"}
+        return {**self.data, "forecast": {**forecast, "days": {f"{day}": int(n) for day, n in self.days.items()}}}
+
     def mistake(self, what: str, path: tuple, *, at_key: bool = False) -> Mistake:
         """A mistake found after loading, at its place in the file."""
         return self.located.mistake(what, path, at_key=at_key)
@@ -242,7 +247,9 @@ def _volumes(file: Path, located: Located) -> dict[dt.date, Decimal]:
     try:
         rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError):
-        raise InputError([located.mistake(f'"{file.name}" cannot be read', ("forecast", "file"))]) from None
+        raise InputError(
+            [located.mistake(f'"{file.name}" cannot be read beside the contract', ("forecast", "file"))]
+        ) from None
     found: dict[dt.date, Decimal] = {}
     mistakes = []
     for line, row in enumerate(rows, 2):
