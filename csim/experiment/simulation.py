@@ -103,10 +103,11 @@ class Simulation:
 
     @cached_property
     def by_day(self) -> pd.DataFrame:
-        """replication, day, date, queue, vendor, kpi, value, numerator, denominator."""
+        """replication, day, date, queue, vendor, kpi, value, numerator, denominator, sample."""
         dates = self.scenario.days.arrival_dates
         first = 1 + len({date[:7] for date in dates})
-        table = self._each(self.day_sums, list(range(first, first + len(dates))), ("date", dates), vendors=True)
+        windows = list(range(first, first + len(dates)))
+        table = self._each(self.day_sums, windows, ("date", dates), vendors=True, sample=True)
         table.insert(1, "day", table["date"].map({date: i for i, date in enumerate(dates, 1)}))
         return table
 

@@ -80,7 +80,10 @@ def _sample(kpi: Kpi) -> tuple[str, str]:
     """The formula that counts what a KPI rests on."""
     if kpi.denominator_over == "agent_states":
         return "agent_states", "agent_day"
-    return "contacts", kpi.denominator if kpi.denominator in TRUTHS else f"({kpi.denominator}) != 0"  # type: ignore[return-value]
+    counted = str(kpi.denominator)
+    if counted in TRUTHS:
+        return "contacts", counted
+    return "contacts", f"({counted}) > 0 or ({counted}) < 0"  # what is not known (NaN) is not 0, and no sample either
 
 
 def _lacking(kpi: Kpi, have: Mapping[str, set[str]]) -> tuple[str, ...]:

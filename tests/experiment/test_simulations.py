@@ -136,6 +136,14 @@ def test_a_month_says_nothing_about_its_sample(sim):
     assert [name for name in promised if name not in sim.by_month] == []
 
 
+def test_contacts_without_a_reply_count_as_its_sample():
+    """The sample of a mean response is the answered chats: what is not known of the others is no observation."""
+    centre = csim.load_scenario("scenarios/centres/double_11.yaml").one_day(0)
+    month = csim.simulate(centre, 1, seed=3).by_month.query("queue == 'all' and vendor == ''").set_index("kpi")
+    assert month.loc["abandonment_rate", "numerator"] > 0
+    assert month.loc["mean_response", "sample"] == month.loc["answer_rate", "numerator"]
+
+
 def test_a_table_has_other_columns(sim):
     """The columns of the interface, in its order."""
     assert list(sim.kpis.columns) == ["queue", "kpi", "value", "ci_low", "ci_high", "unit", "replications", "why"]
