@@ -10,7 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
+
+import numpy as np
 
 from csim.errors import InputError
 from csim.files import write_text
@@ -41,6 +44,13 @@ class Loop:
         return bool(kept and self.file and any(Path(kept).glob(f"{self.file.stem}.*.nbi")))
 
 
+def flat(column: np.ndarray, kind: Any = None) -> np.ndarray:
+    """A column as a loop wants it, so that it is compiled once: contiguous and writeable (it need not be written)."""
+    if column.flags.carray and (kind is None or column.dtype == kind):
+        return column
+    return np.require(column, kind, ["C", "A", "W"])
+
+
 def loop(source: str, name: str, rows: float) -> Callable[..., Any] | None:
     """
     The function *name* of *source* as machine code, or None where it would not pay (or numba is not there).
@@ -48,7 +58,7 @@ def loop(source: str, name: str, rows: float) -> Callable[..., Any] | None:
     The function takes arrays and numbers, writes into arrays and allocates nothing.
 
     Args:
-        source: A whole module in the part of Python that numba knows; it imports nothing.
+        source: A whole module in the part of Python that numba knows: this function and those that it calls.
         rows: How many rows it will be run over in all. A few are not worth loading it, and more are needed to
             compile it the first time. It must not matter for the result whether it is taken.
 
@@ -80,6 +90,8 @@ def _made(source: str, name: str) -> Loop:
     file = _kept(f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:20]}.py", source)
     scope: dict[str, Any] = {"__name__": __name__}  # a module that numba can find when it loads what it kept
     exec(compile(source, str(file or f"<{name}>"), "exec"), scope)
+    for other in [key for key, found in scope.items() if isinstance(found, FunctionType) and key != name]:
+        scope[other] = numba.njit(**options)(scope[other])
     with suppress(RuntimeError):  # numba finds no place to write
         return Loop(numba.njit(cache=file is not None, **options)(scope[name]), file)
     return Loop(numba.njit(**options)(scope[name]), None)

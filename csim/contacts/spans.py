@@ -10,7 +10,7 @@ import numpy as np
 
 from csim.contacts.columns import STATES
 from csim.contacts.timeline import cuts, duty_events, timeline
-from csim.loops import loop
+from csim.loops import flat, loop
 
 READY, SERVING, WRAP = (STATES.index(state) for state in ("ready", "serving", "wrap"))
 
@@ -90,8 +90,7 @@ def spans(
     columns = (served.agent, served.answer, served.end, served.after_work, served.chat, duty_agent, duty_at, duty_step)
     kinds = (whole, real, real, real, bool, whole, real, whole)
     found = machine(
-        *(np.require(column, kind, ["C", "A", "W"]) for column, kind in zip(columns, kinds, strict=True)),
-        np.require(edges, real, ["C", "A", "W"]), np.require(day, whole, ["C", "A", "W"]),
+        *(flat(column, kind) for column, kind in zip(columns, kinds, strict=True)), flat(edges, real), flat(day, whole),
         np.zeros(agents + 1, whole), np.empty(count, whole), np.zeros(agents + 1, whole), np.empty(len(duty_at), whole),
         np.empty(3 * count, real), np.empty(3 * count, whole), *out, focus, at_answer,
     )  # fmt: skip
@@ -102,7 +101,8 @@ def spans(
 @lru_cache(maxsize=1)
 def _source() -> str:
     constants = f"READY, SERVING, WRAP = {READY}, {SERVING}, {WRAP}"
-    return "\n".join(["from __future__ import annotations", "import numpy as np", constants, inspect.getsource(walk)])
+    parts = [inspect.getsource(function) for function in (sort_in, in_order, walk)]
+    return "\n".join(["from __future__ import annotations", "import numpy as np", constants, *parts])
 
 
 def _with_numpy(
@@ -128,6 +128,50 @@ def _with_numpy(
     )  # fmt: skip
 
 
+def sort_in(number: np.ndarray, first: np.ndarray, mine: np.ndarray) -> None:
+    """
+    Machine code only: positions by the number they bear, in their order; −1 bears none.
+
+    Those of number n stand in `mine` from first[n − 1] (0 for the first) to first[n]. *first* comes as zeros.
+    """
+    for row in range(len(number)):
+        if number[row] >= 0:
+            first[number[row] + 1] += 1
+    for n in range(1, len(first)):
+        first[n] += first[n - 1]
+    for row in range(len(number)):
+        if number[row] >= 0:
+            mine[first[number[row]]] = row
+            first[number[row]] += 1
+
+
+def in_order(
+    contacts: np.ndarray, answer: np.ndarray, end: np.ndarray, after_work: np.ndarray, at: np.ndarray, what: np.ndarray
+) -> int:
+    """
+    Machine code only: the events of an agent's contacts in time order, as instants and 4 × contact + kind.
+
+    The order at one instant is that of `timeline`: the end of a talk (1), of after-work (2), an answer (3). They come
+    almost in order, so each is put in its place from behind.
+    """
+    events = 0
+    for contact in contacts:
+        ended = end[contact]
+        for kind in range(1, 4):
+            time = answer[contact] if kind == 3 else ended
+            if kind == 2:
+                time += after_work[contact]
+                if time == ended:  # the end of the talk is that of the work
+                    continue
+            place = events
+            while place > 0 and (at[place - 1] > time or (at[place - 1] == time and what[place - 1] & 3 > kind)):
+                at[place], what[place] = at[place - 1], what[place - 1]
+                place -= 1
+            at[place], what[place] = time, 4 * contact + kind
+            events += 1
+    return events
+
+
 def walk(
     agent: np.ndarray, answer: np.ndarray, end: np.ndarray, after_work: np.ndarray, chat: np.ndarray,
     duty_agent: np.ndarray, duty_at: np.ndarray, duty_step: np.ndarray, edges: np.ndarray, day: np.ndarray,
@@ -139,44 +183,16 @@ def walk(
     """
     Machine code only: agent after agent, through the events of its contacts and its duty in their order.
 
-    The order at one instant is that of `timeline`: duty, the end of a talk (1), of after-work (2), an answer (3).
-    Number a's contacts stand in `mine` from first[a − 1] to first[a], once they are sorted in.
+    Returns the number of rows; at one instant duty comes first. The names are those of `spans`, `sort_in` and
+    `in_order`.
     """
-    for contact in range(len(agent)):
-        if agent[contact] >= 0:
-            first[agent[contact] + 1] += 1
-    for duty in range(len(duty_agent)):
-        first_duty[duty_agent[duty] + 1] += 1
-    for number in range(1, len(first)):
-        first[number] += first[number - 1]
-        first_duty[number] += first_duty[number - 1]
-    for contact in range(len(agent)):
-        if agent[contact] >= 0:
-            mine[first[agent[contact]]] = contact
-            first[agent[contact]] += 1
-    for duty in range(len(duty_agent)):
-        mine_duty[first_duty[duty_agent[duty]]] = duty
-        first_duty[duty_agent[duty]] += 1
-
+    sort_in(agent, first, mine)
+    sort_in(duty_agent, first_duty, mine_duty)
     rows = 0
     attention = 0.0
     for number in range(len(first) - 1):
-        events = 0
-        for i in range(first[number - 1] if number else 0, first[number]):
-            contact = mine[i]
-            ended = end[contact]
-            for kind in range(1, 4):
-                time = answer[contact] if kind == 3 else ended
-                if kind == 2:
-                    time += after_work[contact]
-                    if time == ended:  # the end of the talk is that of the work
-                        continue
-                place = events
-                while place > 0 and (at[place - 1] > time or (at[place - 1] == time and what[place - 1] & 3 > kind)):
-                    at[place], what[place] = at[place - 1], what[place - 1]
-                    place -= 1
-                at[place], what[place] = time, 4 * contact + kind
-                events += 1
+        contacts = mine[first[number - 1] if number else 0 : first[number]]
+        events = in_order(contacts, answer, end, after_work, at, what)
         duty = first_duty[number - 1] if number else 0
         event = on_duty = held = talks = chats = piece = 0
         last = 0.0

@@ -182,7 +182,9 @@ def stretches(scenario: Scenario, rules: Rules, workload: Workload, plans: Plans
     plans = staffing_plans(scenario) if plans is None else plans
     days = scenario.days
     capacity = tuple(int(on_duty.max(initial=0)) for on_duty in scenario.on_duty.values())
-    line = rules.line_of[workload.queue, workload.vendor + 1]
+    line = np.zeros(len(workload), np.int64)
+    if len(rules.lines) > 1:
+        line = rules.line_of[workload.queue, workload.vendor + 1]
     result = []
     for at, (begins, ends) in enumerate(itertools.pairwise(workload.bounds)):
         of, number = slice(begins, ends), workload.first_stretch + at

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from csim.expressions import FormulaError, expression
 from csim.kpi.catalogue import Catalogue
 from csim.kpi.columns import Columns, contact_columns, state_columns
 from csim.kpi.sums import Measures, named_kpi, sums_into
+from csim.loops import flat, loop
 from csim.scenario.load import Scenario
 
 WAIT_EDGES = np.arange(0.0, 601.0, 5.0)  # s, for the distribution of waits
@@ -176,13 +179,13 @@ class Tally:
 
     def _add_waits(self, calls: Columns, line: np.ndarray) -> None:
         """Contacts by line, outcome and the edge that their wait does not exceed; a wait is whole microseconds."""
-        edges = len(WAIT_EDGES)
-        edge = np.ceil(calls["wait"] / WAIT_EDGES[1])
-        np.minimum(edge, edges, out=edge)
-        place = line * 3 + np.minimum(calls["outcome"].codes, 2)
-        place *= edges + 1
-        place += edge.astype(np.int64)
-        self.waits += np.bincount(place, minlength=self.waits.size).reshape(self.waits.shape)
+        outcome = calls["outcome"].codes
+        machine = loop(_put_source(), "put", self.counting.rows)
+        if machine is None:
+            edge = np.minimum(np.ceil(calls["wait"] / WAIT_EDGES[1]), len(WAIT_EDGES)).astype(np.int64)
+            np.add.at(self.waits, (line, np.minimum(outcome, 2), edge), 1)
+        else:
+            machine(flat(line), flat(outcome), flat(calls["wait"]), WAIT_EDGES[1], self.waits)
 
     def _dates(self, days: range, closed: int) -> np.ndarray:
         """The date of each interval of some days; closed time counts to the day's first one."""
@@ -240,5 +243,19 @@ class Tally:
 
 def _add_spread(spread: Spread, columns: Columns, place: np.ndarray) -> None:
     values = expression(str(spread.kpi.numerator))(columns, columns.size)
-    counts = expression(str(spread.kpi.denominator))(columns, columns.size) != 0
+    counts = expression(str(spread.kpi.denominator)).column(columns, columns.size)
+    if counts.dtype != bool:
+        counts = expression(str(spread.kpi.denominator))(columns, columns.size) != 0
     spread.add(*((values, place) if counts.all() else (values[counts], place[counts])))
+
+
+@lru_cache(maxsize=1)
+def _put_source() -> str:
+    return "\n".join(["from __future__ import annotations", "import numpy as np", inspect.getsource(put)])
+
+
+def put(line: np.ndarray, outcome: np.ndarray, wait: np.ndarray, width: float, waits: np.ndarray) -> None:
+    """Machine code only: each contact where its line, outcome and wait say."""
+    last = waits.shape[2] - 1
+    for row in range(len(line)):
+        waits[line[row], min(outcome[row], 2), int(min(np.ceil(wait[row] / width), last))] += 1

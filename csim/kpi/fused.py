@@ -12,7 +12,7 @@ import numpy as np
 
 from csim.expressions import Coded, expression
 from csim.kpi.columns import Columns
-from csim.loops import loop
+from csim.loops import flat, loop
 
 TRUTH, NUMBER, TEXT = "truth", "number", "text"
 OPERATORS: dict[type, str] = {
@@ -56,14 +56,10 @@ def added(formulas: Sequence[str], columns: Columns, into: Into, rows: float) ->
         return (), []
     totals = [np.zeros((cells + 1, len(program.formulas))) for _, cells in into]  # the last one for what is nowhere
     words = np.array([columns[name].code_of(word) for name, word in program.words], dtype=np.int64)
-    cells = [_flat(cell, np.int64) for cell, _ in into]
-    add(columns.size, words, *(_flat(columns[name]) for name in program.columns), *cells, *totals)
+    cells = [flat(cell, np.int64) for cell, _ in into]
+    read = [columns[name] for name in program.columns]
+    add(columns.size, words, *(flat(c.codes if isinstance(c, Coded) else c) for c in read), *cells, *totals)
     return program.formulas, [total[:-1] for total in totals]
-
-
-def _flat(column: Any, kind: Any = None) -> np.ndarray:
-    """As a loop wants it, so that it is compiled once: contiguous and writeable (it is not written)."""
-    return np.require(column.codes if isinstance(column, Coded) else column, kind, ["C", "A", "W"])
 
 
 def _kinds(columns: Columns) -> tuple[tuple[str, str], ...]:
@@ -119,8 +115,9 @@ class Writer:
 
     def value(self, text: str) -> str:
         """The number that a formula adds in a row."""
-        name = self._number(self._term(expression(text).tree))
-        return self._line(f"{name} if {name} - {name} == 0.0 else 0.0", NUMBER)[0]
+        term = self._term(expression(text).tree)
+        name = self._number(term)  # a truth is 1 or 0 and finite
+        return name if term[1] == TRUTH else self._line(f"{name} if {name} - {name} == 0.0 else 0.0", NUMBER)[0]
 
     def _line(self, code: str, kind: str) -> tuple[str, str]:
         """A term with a name of its own; the same code is written once."""
