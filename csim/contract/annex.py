@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from csim.contract.annex_terms import Rows, Term, front, kpi_terms, list_terms, money_terms
+from csim.contract.annex_terms import Rows, Term, front, kpi_terms, money_terms
 from csim.contract.annex_words import Said
-from csim.contract.findings import share
+from csim.contract.findings import plain, share
 from csim.contract.load import Contract, read_contract
-from csim.contract.model import ContractFile
+from csim.contract.model import Checklist, ContractFile
 from csim.contract.pay import Pay, Streak
 from csim.display.paper import Block, write_paper
 
@@ -52,7 +52,7 @@ def annex_blocks(contract: Source, lang: str = "zh") -> list[Block]:
 
 def _terms(contract: Contract, file: ContractFile, said: Said) -> list[Term]:
     measures = kpi_terms(file, said, contract.catalogue)
-    parts = (money_terms(file, said), measures, list_terms(file, said), _pay_terms(file, said))
+    parts = (money_terms(file, said), measures, _list_terms(file, said), _pay_terms(file, said))
     terms = [term for part in parts for term in part]
     return sorted(terms, key=lambda term: _order(term.clause))
 
@@ -89,6 +89,39 @@ def _changes(contract: Contract, before: ContractFile, file: ContractFile, day: 
         Block(f"{day}.title", said("changes_title", day=day), level=2), Block(f"{day}.says", said("changes", day=day))
     ]  # fmt: skip
     return head + _numbered(sorted(changed, key=lambda term: _order(term.clause)), f"{day}.")
+
+
+# -- lists -------------------------------------------------------------------------------------------------
+
+
+def _list_terms(file: ContractFile, said: Said) -> Iterator[Term]:
+    """Lists of deductions, and additions."""
+    for name, checklist in file.checklists.items():
+        yield _checklist(name, checklist, said)
+    if (additions := file.additions) is not None:
+        heads = (said("item_clause"), said("item"), said("item_added"), said("item_most"))
+        rows = [
+            (i.clause, i.name or i.item, plain(i.each), plain(i.most) if i.most is not None else "")
+            for i in additions.items
+        ]
+        says = (said("additions", cap=plain(additions.cap)), (heads, *rows))
+        yield Term(additions.clause, "additions", said("additions_title"), says)
+
+
+def _checklist(name: str, checklist: Checklist, said: Said) -> Term:
+    heads = tuple(said(f"item{part}") for part in ("_clause", "", "_free", "_each", "_per", "_most"))
+    rows = [
+        (
+            i.clause, i.name or i.item, str(i.free), plain(i.each), said.choice(i.per, "per"),
+            plain(i.most) if i.most is not None else "",
+        )
+        for i in checklist.items
+    ]  # fmt: skip
+    says = (
+        said("checklist"), said("weight", weight=share(checklist.weight)), (heads, *rows),
+        said(f"missing_{checklist.missing}"),
+    )  # fmt: skip
+    return Term(checklist.clause, f"checklists.{name}", checklist.name or name, says)
 
 
 # -- from scores to money ------------------------------------------------------------------------------------

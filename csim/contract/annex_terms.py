@@ -1,4 +1,4 @@
-"""The clauses of an annex about parties, prices, measures and lists; what only the buyer may see is not read here."""
+"""The clauses of an annex about parties, prices and measures; what only the buyer may see is not read here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from csim.contract.annex_words import Said
 from csim.contract.findings import plain, share
-from csim.contract.model import Checklist, ContractFile, KpiClause, Price, Reading
+from csim.contract.model import ContractFile, KpiClause, Price, Reading
 from csim.contract.readings import measured_as
 from csim.kpi.catalogue import Catalogue
 
@@ -231,33 +231,3 @@ def _hanging(clause: KpiClause, file: ContractFile, said: Said, catalogue: Catal
     if (ratchet := clause.ratchet) is not None:
         values = {"months": ratchet.months, "step": said.level(ratchet.step), "up_to": said.level(ratchet.up_to)}
         yield "ratchet", said("ratchet", **values)
-
-
-def list_terms(file: ContractFile, said: Said) -> Iterator[Term]:
-    """Lists of deductions, and additions."""
-    for name, checklist in file.checklists.items():
-        yield _checklist(name, checklist, said)
-    if (additions := file.additions) is not None:
-        heads = (said("item_clause"), said("item"), said("item_added"), said("item_most"))
-        rows = [
-            (i.clause, i.name or i.item, plain(i.each), plain(i.most) if i.most is not None else "")
-            for i in additions.items
-        ]
-        says = (said("additions", cap=plain(additions.cap)), (heads, *rows))
-        yield Term(additions.clause, "additions", said("additions_title"), says)
-
-
-def _checklist(name: str, checklist: Checklist, said: Said) -> Term:
-    heads = tuple(said(f"item{part}") for part in ("_clause", "", "_free", "_each", "_per", "_most"))
-    rows = [
-        (
-            i.clause, i.name or i.item, str(i.free), plain(i.each), said.choice(i.per, "per"),
-            plain(i.most) if i.most is not None else "",
-        )
-        for i in checklist.items
-    ]  # fmt: skip
-    says = (
-        said("checklist"), said("weight", weight=share(checklist.weight)), (heads, *rows),
-        said(f"missing_{checklist.missing}"),
-    )  # fmt: skip
-    return Term(checklist.clause, f"checklists.{name}", checklist.name or name, says)

@@ -16,9 +16,9 @@ from csim.errors import InputError, Mistake, did_you_mean
 from csim.reconcile.differing import LEFT_OUT, Differing, differing, kept, promises_of, renamed
 from csim.reconcile.lined_up import LinedUp
 from csim.reconcile.matching import pairs
-from csim.settlement.notes import Note
 from csim.reconcile.reconciliation import About, Reconciliation
 from csim.reconcile.worth import Prices, Scope, texts
+from csim.settlement.notes import Note
 
 Log: TypeAlias = pd.DataFrame | str | Path
 TotalOf = Callable[[pd.DataFrame], Decimal]

@@ -17,7 +17,7 @@ import csim
 ROOT = Path(__file__).parents[2]
 HEAVY = {
     "numpy", "scipy", "pandas", "pyarrow", "simpy", "numba", "matplotlib", "seaborn", "papermill", "nbconvert",
-    "pydantic", "ruamel", "tqdm", "ipywidgets", "xlsxwriter", "fontTools",
+    "pydantic", "ruamel", "tqdm", "ipywidgets", "xlsxwriter", "openpyxl", "docx", "statsmodels", "fontTools",
 }  # fmt: skip
 
 

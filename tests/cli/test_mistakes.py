@@ -160,7 +160,7 @@ def test_json_on_an_old_console_loses_names(csim_cli, desk, encoding):
 def real(*words, encoding="utf-8", cwd=None):
     """A process of its own, as a person starts it."""
     return subprocess.run(
-        [sys.executable, "-m", "csim.cli", *map(str, words)], cwd=cwd, capture_output=True, check=False, timeout=60,
+        [sys.executable, "-m", "csim", *map(str, words)], cwd=cwd, capture_output=True, check=False, timeout=60,
         env=os.environ | {"PYTHONIOENCODING": encoding},
     )  # fmt: skip
 
@@ -186,7 +186,7 @@ def test_a_reader_that_stops_early_is_an_error(desk):
         .replace("agents: 5", "agents: 300")
     )
     (desk / "long.yaml").write_text(long, encoding="utf-8")
-    command = [sys.executable, "-m", "csim.cli", "trace", "long.yaml", "--most", "0"]
+    command = [sys.executable, "-m", "csim", "trace", "long.yaml", "--most", "0"]
     with subprocess.Popen(command, cwd=desk, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout.readline() == b"2026-06-01, seed 1, replication 1\n"
         process.stdout.close()

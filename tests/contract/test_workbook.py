@@ -12,9 +12,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from csim.contract.cells import cell_of, meaning
+from csim.contract.cells import cell_of, labelled, meaning
 from csim.contract.lint import lint
 from csim.contract.load import read_contract
+from csim.contract.notes import name_of
 from csim.contract.shape import Shape, contract_shape
 from csim.contract.sheets import address, path_of, sheets
 from csim.contract.workbook import read_workbook, write_workbook
@@ -386,3 +387,18 @@ def test_the_schema_refuses_a_contract(path):
     dated["pay"]["rounding"] = [{"from": "2026-01-01", "value": data["pay"]["rounding"]}]
     assert [error.message for each in (data, dated) for error in checker.iter_errors(each)] == []
     assert [*checker.iter_errors({**data, "buyr": "x"})]
+
+
+def test_a_column_has_no_chinese_name():
+    """Every column, key and choice of the schema has a Chinese name; a new field of the schema needs its words."""
+    bare = [
+        f"{sheet.key}.{column.key}"
+        for sheet in sheets().values()
+        for column in sheet.columns
+        if any(part.isascii() for part in name_of(column.path, "zh", sheet.key).split("\uff1a"))
+    ]
+    shown = {
+        labelled(option, "zh", c.shape.name) for s in sheets().values() for c in s.columns for option in c.shape.options
+    }
+    assert bare == []
+    assert {text for text in shown if text.isascii()} == {"contract/1", "x/5", "(x-1)/4", "1..5"}

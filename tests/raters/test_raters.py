@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from csim.contract.load import read_contract
 from csim.errors import InputError
 from csim.raters.agreement import in_words, intraclass, rater_pairs, weighted_kappa
-from csim.settlement.facts import facts_of
 from csim.raters.raters import rated
+from csim.settlement.facts import facts_of
 
 # P. E. Shrout, J. L. Fleiss (1979), Intraclass correlations, Psychological Bulletin 86, 420-428, table 2: six targets,
 # four judges; table 4 gives ICC(2,1) = .29 and ICC(3,1) = .71.

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import csim
-from csim.start import schema_of, start_file
 from csim.schema.located import read_yaml
+from csim.start import schema_of, start_file
 
 ROOT = Path(__file__).parents[2]
 CENTRES = sorted((ROOT / "scenarios" / "centres").glob("*.yaml"))
