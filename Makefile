@@ -19,10 +19,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## a virtual environment with csim and its tools
 
-REPORTS := $(foreach lang,en zh,$(RENDERED)/double_11-$(lang).html $(RENDERED)/bank_voice-$(lang).html)
-REPORT_SOURCES := reports/service_forecast.ipynb $(wildcard scenarios/centres/*) $(shell find csim -name '*.py' -o -name '*.yaml' -o -name '*.css')
+PAGES := double_11 bank_voice double_11_settlement
+REPORTS := $(foreach lang,en zh,$(foreach page,$(PAGES),$(RENDERED)/$(page)-$(lang).html))
+REPORT_SOURCES := $(wildcard reports/*.ipynb scenarios/*/*) $(shell find csim -name '*.py' -o -name '*.yaml' -o -name '*.css')
 
-report: $(REPORTS)  ## the example reports: double_11 and the bank, in English and Chinese
+report: $(REPORTS)  ## the example reports, in English and Chinese: two forecasts and a month settled
 	@echo && ls $(RENDERED)
 
 # A PDF is printed beside each page where a browser is there.
@@ -31,6 +32,9 @@ $(RENDERED)/double_11-%.html: $(STAMP) $(REPORT_SOURCES)
 
 $(RENDERED)/bank_voice-%.html: $(STAMP) $(REPORT_SOURCES)
 	$(BIN)/csim report service_forecast -p scenario=scenarios/centres/bank_voice.yaml -p replications=200 --lang $* -p workers=processes:2 --pdf --out $@
+
+$(RENDERED)/double_11_settlement-%.html: $(STAMP) $(REPORT_SOURCES)
+	$(BIN)/csim report settlement -p contract=scenarios/contracts/double_11.yaml -p kpis=scenarios/contracts/double_11_kpis.csv -p month=2026-11 -p vendor=B --lang $* --pdf --out $@
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root)

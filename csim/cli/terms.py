@@ -171,9 +171,11 @@ def _show_statements(statements: Sequence[Statement], form: str, out: Path | Non
     elif form == "json":
         _out(statements_json(statements, lang), form, out)
     elif form == "csv":
-        _out("".join(as_csv(statement, lang) for statement in statements), form, out)
+        _out("".join(as_csv(s, lang, head=number == 0) for number, s in enumerate(statements)), form, out)
     elif form == "html":
-        _out("\n".join(statement_html(statement, lang) for statement in statements), form, out)
+        from csim.report.html import standalone
+
+        _out(standalone("\n".join(statement_html(statement, lang) for statement in statements), lang), form, out)
     else:
         _out(statements_text(statements, lang), form, out)
 

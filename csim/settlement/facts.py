@@ -277,7 +277,8 @@ def _id_of(word: str, contract: Contract) -> str | Mistake:
     added = {f"additions.{item.item}" for item in file.additions.items} if file.additions else set()
     pool = {file.bonus_pool.of} if file.bonus_pool and file.bonus_pool.of else set()
     quantities = {price.per for price in file.pricing} | {"offered", *QUANTITIES}
-    known = {*file.kpis, *file.checklists, *items, *added, *pool, *quantities}
+    beside = {f"{name}.{part}" for name in file.kpis for part in ("ceiling", "response")}
+    known = {*file.kpis, *beside, *file.checklists, *items, *added, *pool, *quantities}
     if word in known:
         return word
     try:

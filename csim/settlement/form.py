@@ -13,7 +13,7 @@ from csim.settlement.telling import Telling
 
 COLUMNS = ("clause", "measure", "reading", "value", "excluded", "sample", "target", "band", "score", "money", "status",
            "evidence", "why", "dispute")  # fmt: skip
-WIDTHS = (8, 24, 22, 12, 16, 14, 11, 17, 12, 16, 12, 24, 40, 20)
+WIDTHS = (7, 20, 18, 10, 12, 9, 9, 15, 8, 13, 8, 16, 34, 14)
 WIDE = len(COLUMNS)
 MONEY = "J"  # the column that holds it
 DIGITS = 15  # of a number that a workbook keeps

@@ -21,13 +21,16 @@ class Entry:
     One settled month.
 
     Attributes:
-        deducted: What was deducted after caps, without bonus. carried: What caps cut off and is still to come, with
-            the month it stems from. earned_back: What was paid back. held: Per streak, whether its condition held.
-        fired: The streaks (by number) that fired. pool_left: What a bonus pool left for the month after.
+        net: What was payable without tax.
+        deducted: What was deducted after caps, without bonus. earned_back: What was paid back.
+        carried: What caps cut off and is still to come, with the month it stems from.
+        held: Per streak, whether its condition held. fired: The streaks (by number) that fired.
+        pool_left: What a bonus pool left for the month after.
     """
 
     month: str
     fee: Decimal
+    net: Decimal = Decimal(0)
     deducted: Decimal = Decimal(0)
     earned_back: Decimal = Decimal(0)
     carried: tuple[tuple[str, Decimal], ...] = ()
@@ -167,7 +170,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
     def number(text: Any) -> Decimal | None:
         return None if text is None else Decimal(str(text))
 
-    money = {key: number(raw.get(key, "0")) for key in ("fee", "deducted", "earned_back", "pool_left")}
+    money = {key: number(raw.get(key, "0")) for key in ("fee", "net", "deducted", "earned_back", "pool_left")}
     carried = tuple((str(month), Decimal(str(amount))) for month, amount in raw.get("carried", ()))
     return Entry(
         str(raw["month"]), carried=carried, score=number(raw.get("score")), points=number(raw.get("points")),

@@ -107,7 +107,7 @@ def _judged(
     if fact is not None:
         fact = on_scale(fact, clause.reading.scale)
     if fact is not None and without:
-        fact = replace(fact, excluded=", ".join(sorted(without)))
+        fact = replace(fact, excluded=", ".join(f"{day} {why}" for day, why in sorted(without.items())))
     other = response = None
     if clause.ceiling is not None:
         held = clause.ceiling
@@ -140,24 +140,25 @@ def on_scale(fact: Fact, scale: str | None) -> Fact:
 def _excluded(
     terms: Terms, exclusions: Sequence[Exclusion], facts: Facts, names: Sequence[str], month: str, vendor: str,
     incidents: Sequence[Incident],
-) -> tuple[set[str], str]:  # fmt: skip
-    """The dates that do not count for a clause, and why the whole month does not, if so."""
-    dates: set[str] = set()
+) -> tuple[dict[str, str], str]:  # fmt: skip
+    """The dates that do not count for a clause, each with its reason; and why the whole month does not, if so."""
+    dates: dict[str, str] = {}
     for rule in exclusions:
+        why = f"{rule.what} {rule.clause}"
         if rule.what != "volume_above_forecast":
             happened = [i for i in incidents if i.what == rule.what]
             if happened and not any(row["date"] for row in facts.rows(names, None)):
                 what = f"{rule.what} in {month}, but the facts are not by day: give a log, or rows with a date"
                 raise InputError([Mistake(what, "--incidents")])
-            dates |= {f"{day}" for i in happened for day in _days(i.begins, i.ends)}
+            dates |= {f"{day}": why for i in happened for day in _days(i.begins, i.ends)}
         elif rule.by == "day":
-            dates |= _days_above(terms.contract, rule, facts, vendor)
+            dates |= dict.fromkeys(_days_above(terms.contract, rule, facts, vendor), why)
         elif _month_above(terms.contract, rule, facts, month, vendor):
-            return dates, f"volume_above_forecast {rule.clause}"
+            return dates, why
     if not dates:
         return dates, ""
     first, last = terms.contract.span(month)
-    return {day for day in dates if f"{first}" <= day <= f"{last}"}, ""
+    return {day: why for day, why in dates.items() if f"{first}" <= day <= f"{last}"}, ""
 
 
 def _days(begins: dt.date, ends: dt.date) -> Iterable[dt.date]:

@@ -53,7 +53,7 @@ def payment(
         apply_step(account, ladder, step, month, history)
     net = fee - account.deduction + account.bonus + account.earned
     entry = Entry(
-        month, fee, max(NONE, account.charged), account.earned, tuple(account.carried), score, points,
+        month, fee, net, max(NONE, account.charged), account.earned, tuple(account.carried), score, points,
         tuple(j.id for j in judged if j.missed), tuple(j.id for j in judged if j.breached), held, fired,
         contract_hash=contract_hash,
     )  # fmt: skip

@@ -185,7 +185,7 @@ def data_of(shape: Shape, depth: int = 0):
         rows = st.lists(data_of(shape.items, depth + 1), min_size=bool(shape.scalar), max_size=3)
         ways.append(rows.filter(no_empty_row))
     if shape.entries is not None:
-        names = TEXTS.filter(lambda t: t.strip()) | AWKWARD.filter(lambda t: t.strip())
+        names = (TEXTS | AWKWARD).filter(lambda t: t.strip() and not set('."#') & set(t))  # what a path is made of
         ways.append(st.dictionaries(names, data_of(shape.entries, depth + 1), max_size=2))
     value = st.one_of(*ways)
     if depth == 0:

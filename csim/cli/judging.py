@@ -1,0 +1,147 @@
+"""Commands about what terms make happen: how reliably clauses judge, and what a vendor does who reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from csim.cli.shared import Engine, Lang, Replications, Seed, Workers, app, loaded_scenario
+from csim.console import Progress, show, show_json
+from csim.errors import InputError, Mistake
+
+Terms = Annotated[Path, typer.Argument(help="A contract: YAML or workbook.")]
+Centre = Annotated[Path, typer.Option("--scenario", help="The centre that shall serve under these terms.")]
+Levels = Annotated[str | None, typer.Option(help="16..35, 0.8..1.2..0.05 or 22,25,28; without it, around the plan.")]
+Lever = Annotated[
+    str | None, typer.Option(help="agents (of one group), staffing (times the plan), volume or handle_time.")
+]
+Group = Annotated[str | None, typer.Option(help="The group whose agents move.")]
+Vendor = Annotated[str | None, typer.Option(help="One vendor of several.")]
+TermsFormat = Annotated[Literal["table", "json"], typer.Option("--format", help="table or json.")]
+
+
+@app.command()
+def judge(
+    contract: Terms,
+    scenario: Centre,
+    levels: Levels = None,
+    lever: Lever = None,
+    group: Group = None,
+    vendor: Vendor = None,
+    cycle: Annotated[
+        list[str] | None, typer.Option(help="day, week, ten_days, month or quarter; may be repeated. Default: all.")
+    ] = None,
+    sample: Annotated[
+        list[str] | None, typer.Option(help="CLAUSE=N: how many are checked a month; may be repeated.")
+    ] = None,
+    margin: Annotated[str, typer.Option(help="How far a good and a bad vendor lie from a threshold.")] = "2%",
+    alpha: Annotated[str, typer.Option(help="The most often that the good one may be punished.")] = "5%",
+    beta: Annotated[str, typer.Option(help="The most often that the bad one may pass.")] = "10%",
+    replications: Replications = 100,
+    seed: Seed = 1,
+    engine: Engine = "auto",
+    workers: Workers = "serial",
+    form: TermsFormat = "table",
+    lang: Lang = "en",
+) -> None:
+    """How often each clause punishes although it should not, and passes although it should not, by cycle."""
+    from csim.contract.load import load_contract
+    from csim.terms.characteristic import operating_characteristic
+    from csim.terms.levers import parsed_levels
+    from csim.terms.played import CYCLES
+    from csim.terms.risks import Limits
+    from csim.terms.tables import characteristic_text
+
+    agreed = load_contract(contract)
+    limits = Limits(_share(margin, "--margin"), _share(alpha, "--alpha"), _share(beta, "--beta"))
+    with Progress("simulating") as progress:
+        found = operating_characteristic(
+            agreed, loaded_scenario(scenario, None), parsed_levels(levels) if levels else None, lever, group, vendor,
+            cycle or CYCLES, _samples(sample or []), limits, replications, seed, engine, workers, progress,
+        )  # fmt: skip
+    if form == "json":
+        show_json(found.as_json())
+    else:
+        show(characteristic_text(found, lang))
+
+
+@app.command()
+def respond(
+    contract: Terms,
+    scenario: Centre,
+    levels: Levels = None,
+    lever: Lever = None,
+    group: Group = None,
+    vendor: Vendor = None,
+    cost_per_hour: Annotated[
+        str | None, typer.Option("--cost-per-hour", help="What an agent-hour costs the vendor: 40, or a range 35..45.")
+    ] = None,
+    harm_abandon: Annotated[
+        float | None, typer.Option("--harm-abandon", help="What an abandoned contact costs the buyer.")
+    ] = None,
+    harm_second: Annotated[
+        float | None, typer.Option("--harm-second", help="What a second of waiting costs the buyer.")
+    ] = None,
+    harm_late: Annotated[float | None, typer.Option("--harm-late", help="What a late answer costs the buyer.")] = None,
+    margin: Annotated[str, typer.Option(help="The share of the payment that the vendor must earn to sign.")] = "0%",
+    replications: Replications = 150,
+    seed: Seed = 1,
+    engine: Engine = "auto",
+    workers: Workers = "serial",
+    form: TermsFormat = "table",
+    lang: Lang = "en",
+) -> None:
+    """The staffing at which the vendor earns most under these terms, and how far it lies from what is wanted."""
+    from csim.contract.load import load_contract
+    from csim.terms.levers import parsed_levels
+    from csim.terms.response import best_response
+    from csim.terms.tables import response_text
+
+    agreed = load_contract(contract)
+    given = {"abandon": harm_abandon, "waiting_second": harm_second, "late_answer": harm_late}
+    harm = {kind: amount for kind, amount in given.items() if amount is not None}
+    costs = None if cost_per_hour is None else _cost(cost_per_hour)
+    kept = _share(margin, "--margin")
+    with Progress("simulating") as progress:
+        found = best_response(
+            agreed, loaded_scenario(scenario, None), parsed_levels(levels) if levels else None, lever, group, vendor,
+            costs, harm or None, kept, replications, seed, engine, workers, progress,
+        )  # fmt: skip
+    if found.answer["profit"] < 0:
+        raise InputError([Mistake(f"{found.summary(lang)} Raise the price.", "pricing", str(contract))])
+    if form == "json":
+        show_json(found.as_json())
+    else:
+        show(response_text(found, lang))
+
+
+def _share(text: str, option: str) -> float:
+    from csim.schema.exact import share_of_whole
+
+    try:
+        return float(share_of_whole(text))
+    except ValueError as error:
+        raise InputError([Mistake(str(error), option)]) from None
+
+
+def _cost(text: str) -> Any:
+    try:
+        ends = [float(part) for part in text.split("..")]
+        if len(ends) > 2:
+            raise ValueError
+    except ValueError:
+        what = f'"{text}" is no cost: write for example 40, or a range 35..45'
+        raise InputError([Mistake(what, "--cost-per-hour")]) from None
+    return ends[0] if len(ends) == 1 else (ends[0], ends[1])
+
+
+def _samples(texts: list[str]) -> dict[str, int]:
+    found = {}
+    for text in texts:
+        name, _, size = (part.strip() for part in text.partition("="))
+        if not size.isdigit():
+            raise InputError([Mistake(f'"{text}" is not readable: write for example qa=440', "--sample")])
+        found[name] = int(size)
+    return found
