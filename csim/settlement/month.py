@@ -104,6 +104,8 @@ def _judged(
     names = (judge.id, judge.kpi, clause.measure)
     without, relieved = _excluded(terms, clause.exclusions, facts, names, month, vendor, incidents)
     fact = facts.fact(names, clause.scope.queue, without)
+    if fact is not None and without and not fact.denominator:
+        relieved = relieved or next(iter(without.values()))  # no day is left: that is relief, not missing data
     if fact is not None:
         fact = on_scale(fact, clause.reading.scale)
     if fact is not None and without:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 
 import pandas as pd
 import pytest
 
 from csim.contract.load import read_contract
 from csim.errors import InputError
+from csim.settlement.facts import Incident
 from csim.settlement.ledger import Entry, Ledger, read_ledger
 from csim.settlement.settle import statement_of
 from csim.settlement.tables import read_incidents, read_kpis
@@ -178,3 +180,13 @@ def test_incidents_are_taken_as_they_come(tmp_path):
     assert line["sample"] == 29
     said = refusal(table("2026-01", MONTH), excluding, incidents=incidents)
     assert "the facts are not by day" in said
+
+
+def test_a_month_of_nothing_but_relief_is_a_miss():
+    """Where every day is excluded the clause is excluded; its rule for missing data is for data that are missing."""
+    excluding = copy.deepcopy(CONTRACT)
+    excluding["kpis"]["sl"]["exclusions"] = [{"what": "force_majeure", "clause": "9.1"}]
+    storm = (Incident("force_majeure", dt.date(2026, 1, 1), dt.date(2026, 1, 31)),)
+    lines = statement_of(read_contract(excluding), log(answer_within_s=20.0), incidents=storm).lines.set_index("id")
+    assert lines.loc["sl", "status"] == "excluded"
+    assert lines.loc["mood", "status"] != "excluded"
