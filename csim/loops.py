@@ -19,6 +19,7 @@ from csim.errors import InputError
 from csim.files import write_text
 
 COLD_ROWS, WARM_ROWS = 2_000_000, 30_000  # what repays seconds of compiling, and tenths of loading
+SHARED_ROWS = 100_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,32 @@ def flat(column: np.ndarray, kind: Any = None) -> np.ndarray:
     if column.flags.carray and (kind is None or column.dtype == kind):
         return column
     return np.require(column, kind, ["C", "A", "W"])
+
+
+def same(value: float | int | bool, size: int) -> np.ndarray:
+    """
+    A column that says the same in each of *size* rows. Nobody may write into it: short ones share their memory.
+
+    Examples:
+        >>> same(0.5, 3).tolist(), same(-1, 2).dtype == np.int64
+        ([0.5, 0.5, 0.5], True)
+    """
+    return _same(type(value), value)[:size] if size <= SHARED_ROWS else np.full(size, value)
+
+
+@lru_cache(maxsize=64)
+def _same(kind: type, value: float | int | bool) -> np.ndarray:
+    return np.full(SHARED_ROWS, value, dtype=kind)
+
+
+@lru_cache(maxsize=1)
+def keep_freed_memory() -> None:
+    """
+    Lets glibc keep what arrays give back, once per process: new pages for each block cost as much as its simulation.
+
+    It keeps twice the largest single piece (32 MB at most) that was ever given back; this one is not touched.
+    """
+    np.empty(31 << 20, np.int8)
 
 
 def loop(source: str, name: str, rows: float) -> Callable[..., Any] | None:

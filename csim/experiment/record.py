@@ -13,6 +13,7 @@ from csim.contacts.columns import OUTCOMES, STATES
 from csim.contacts.spans import Served, Spans, spans
 from csim.engine.rules import Path, Stretch
 from csim.expressions import Coded
+from csim.loops import same
 from csim.scenario.load import Scenario
 from csim.scenario.model import ComposedPace
 from csim.scenario.pace import mean_response
@@ -238,7 +239,7 @@ class Bookkeeper:
 
 def _by_queue(table: np.ndarray, queue: np.ndarray) -> np.ndarray:
     """What holds for each contact's queue."""
-    return table[queue] if len(table) > 1 else np.full(len(queue), table[0])
+    return table[queue] if len(table) > 1 else same(table[0].item(), len(queue))
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -16,6 +16,7 @@ from csim.experiment.counting import Counting, Counts
 from csim.experiment.frames import contact_frame, state_frame
 from csim.experiment.record import Bookkeeper, Record
 from csim.kpi.catalogue import Catalogue, catalogue
+from csim.loops import keep_freed_memory
 from csim.scenario.load import Scenario
 from csim.workload.draw import Draws
 
@@ -68,6 +69,7 @@ class Studio:
     @classmethod
     def of(cls, plan: Plan) -> Studio:
         scenario = plan.scenario
+        keep_freed_memory()
         return cls(
             plan, Rules.of(scenario), staffing_plans(scenario), Draws(scenario),
             importlib.import_module(f"csim.engine.{plan.engine}").run,

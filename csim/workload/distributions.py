@@ -33,7 +33,9 @@ def durations(law: Distribution | None, size: int, rng: np.random.Generator) -> 
     if kind == "constant":
         return np.full(size, mean)
     if kind == "exponential":
-        return mean * rng.standard_exponential(size)
+        drawn = rng.standard_exponential(size)
+        drawn *= mean
+        return drawn
     if kind == "lognormal":
         variance = math.log1p(cv * cv)
         return mean * np.exp(math.sqrt(variance) * rng.standard_normal(size) - variance / 2)

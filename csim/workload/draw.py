@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from csim.loops import same
 from csim.scenario.check import serving
 from csim.scenario.load import Scenario
 from csim.scenario.model import Queue
@@ -207,11 +208,16 @@ class QueueLuck:
             "stretch": pieces.stretch[piece],
             "day": pieces.day[piece],
             "interval": pieces.interval[piece],
-            "queue": np.full(size, self.index),
+            "queue": same(self.index, size),
             "arrival": arrival,
-            "work": durations(queue.handle_time, size, luck("handle")) * self.pace,
-            "deadline": arrival + (durations(queue.patience, size, luck("patience")) if queue.patience else np.inf),
+            "work": durations(queue.handle_time, size, luck("handle")),
+            "deadline": same(np.inf, size),
         }
+        if self.pace != 1.0:
+            contacts["work"] *= self.pace
+        if queue.patience:
+            contacts["deadline"] = durations(queue.patience, size, luck("patience"))
+            contacts["deadline"] += arrival
         if queue.shares is not None:
             contacts["vendor"] = _vendors(self.scenario, queue, luck("vendor").random(size))
         if queue.after_work:
@@ -230,7 +236,7 @@ def _merged(parts: list[dict[str, np.ndarray]], replication: int, first: int, be
         arrival, several = columns["arrival"], ends - begins > 1
         order = np.lexsort((arrival, columns["stretch"])) if several else np.argsort(arrival, kind="stable")
         columns = {name: column[order] for name, column in columns.items()}
-    rest = {name: np.full(sum(sizes), value) for name, value in NOTHING.items() if name not in columns}
+    rest = {name: same(value, sum(sizes)) for name, value in NOTHING.items() if name not in columns}
     bounds = np.searchsorted(columns["stretch"], np.arange(begins, ends + 1))
     return Workload(replication=replication, first=first, first_stretch=begins, bounds=bounds, **columns, **rest)
 

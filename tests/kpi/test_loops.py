@@ -7,6 +7,7 @@ import uuid
 import numpy as np
 import pytest
 
+import csim
 from csim import loops
 
 numba = pytest.importorskip("numba")
@@ -63,3 +64,17 @@ def test_nothing_can_be_written(source, monkeypatch):
     assert rows.tolist() == [2, 2, 2]
     monkeypatch.setattr(loops, "_has_numba", lambda: False)
     assert loops.loop(source, "double", loops.COLD_ROWS) is None
+
+
+@pytest.mark.parametrize("engine", ["reference", "compiled"])
+def test_somebody_writes_into_a_shared_column(engine):
+    """After simulations the columns that all blocks share still say the same in every row."""
+    queue = {"channel": "voice", "arrivals": {"per_hour": 60}, "handle_time": "3 min", "answer_within": "20 s"}
+    centre = {
+        "csim": "scenario/1", "name": "shared",
+        "calendar": {"start": "2026-06-01T09:00", "open": "8 h", "warmup": "1 h"},
+        "queues": {"calls": queue}, "groups": {"team": {"serves": ["calls"], "agents": 4}},
+    }  # fmt: skip
+    csim.simulate(centre, replications=2, engine=engine)
+    for value in (-1, 0, 0.0, 20.0, False, np.inf):
+        assert (loops.same(value, loops.SHARED_ROWS) == value).all(), value
