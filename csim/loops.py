@@ -60,12 +60,12 @@ def same(value: float | int | bool, size: int) -> np.ndarray:
         >>> same(0.5, 3).tolist(), same(-1, 2).dtype == np.int64
         ([0.5, 0.5, 0.5], True)
     """
-    return _same(type(value), value)[:size] if size <= SHARED_ROWS else np.full(size, value)
+    return _same(type(value).__name__, value)[:size] if size <= SHARED_ROWS else np.full(size, value)
 
 
 @lru_cache(maxsize=64)
-def _same(kind: type, value: float | int | bool) -> np.ndarray:
-    return np.full(SHARED_ROWS, value, dtype=kind)
+def _same(_: str, value: float | int | bool) -> np.ndarray:
+    return np.full(SHARED_ROWS, value)  # True is 1 to a cache, hence the name
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,7 @@ import csim
 from csim import loops
 
 numba = pytest.importorskip("numba")
+MEAN = {"distribution": "exponential", "mean": "3 min"}
 SOURCE = "def double(rows):\n    for i in range(len(rows)):\n        rows[i] *= 2\n"
 PROCESS = """
 import sys, numpy as np
@@ -69,7 +70,7 @@ def test_nothing_can_be_written(source, monkeypatch):
 @pytest.mark.parametrize("engine", ["reference", "compiled"])
 def test_somebody_writes_into_a_shared_column(engine):
     """After simulations the columns that all blocks share still say the same in every row."""
-    queue = {"channel": "voice", "arrivals": {"per_hour": 60}, "handle_time": "3 min", "answer_within": "20 s"}
+    queue = {"channel": "voice", "arrivals": {"per_hour": 60}, "handle_time": MEAN, "patience": MEAN}
     centre = {
         "csim": "scenario/1", "name": "shared",
         "calendar": {"start": "2026-06-01T09:00", "open": "8 h", "warmup": "1 h"},
