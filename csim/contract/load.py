@@ -19,11 +19,11 @@ from csim.contract.model import ContractFile, Reading
 from csim.contract.readings import measured_as
 from csim.errors import InputError, Mistake
 from csim.kpi.catalogue import Catalogue, Kpi, catalogue
-from csim.schema.located import Located, located_data, read_yaml, validated
+from csim.schema.located import FromFile, Located, located_data, read_yaml, validated
 
 
 @dataclass(frozen=True, repr=False)
-class Contract:
+class Contract(FromFile):
     """
     A contract, checked against its schema.
 
@@ -56,16 +56,6 @@ class Contract:
     def name(self) -> str:
         return self.file.name
 
-    @property
-    def source(self) -> str:
-        """The file's name, "" for a dict."""
-        return self.located.file
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The plain data of the file."""
-        return self.located.data
-
     @cached_property
     def catalogue(self) -> Catalogue:
         """The built-in KPIs and the contract's own measures."""
@@ -83,10 +73,6 @@ class Contract:
         """The plain data with the announced volumes of its CSV written into it."""
         forecast = {key: value for key, value in self.data["forecast"].items() if key != "file"}
         return {**self.data, "forecast": {**forecast, "days": {f"{day}": int(n) for day, n in self.days.items()}}}
-
-    def mistake(self, what: str, path: tuple, *, at_key: bool = False) -> Mistake:
-        """A mistake found after loading, at its place in the file."""
-        return self.located.mistake(what, path, at_key=at_key)
 
     def at(self, month: str) -> ContractFile:
         """The terms that hold in a month of account: those of its first day."""

@@ -19,11 +19,11 @@ from csim.scenario import check
 from csim.scenario.calendar import Days, clock_changes, open_days
 from csim.scenario.model import Distribution, ScenarioFile
 from csim.scenario.profiles import profile, sample
-from csim.schema.located import Located, located_data, read_yaml, validated
+from csim.schema.located import FromFile, Located, located_data, read_yaml, validated
 
 
 @dataclass(frozen=True)
-class Scenario:
+class Scenario(FromFile):
     """
     A contact centre, ready to be simulated.
 
@@ -61,20 +61,6 @@ class Scenario:
     @property
     def groups(self) -> dict:
         return self.file.groups
-
-    @property
-    def source(self) -> str:
-        """The file's name, "" for a dict."""
-        return self.located.file
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The plain data of the file."""
-        return self.located.data
-
-    def mistake(self, what: str, path: tuple, *, at_key: bool = False) -> Mistake:
-        """A mistake found after loading, at its place in the file."""
-        return self.located.mistake(what, path, at_key=at_key)
 
     @property
     def hash(self) -> str:

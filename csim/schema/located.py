@@ -33,6 +33,26 @@ class Located:
         return Mistake(what, dotted(path), self.file, *place)
 
 
+class FromFile:
+    """What was read from a file (or a dict) and remembers where everything stood."""
+
+    located: Located
+
+    @property
+    def source(self) -> str:
+        """The file's name, "" for a dict."""
+        return self.located.file
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The plain data of the file."""
+        return self.located.data
+
+    def mistake(self, what: str, path: Path, *, at_key: bool = False) -> Mistake:
+        """A mistake found after loading, at its place in the file."""
+        return self.located.mistake(what, path, at_key=at_key)
+
+
 def dotted(path: Path) -> str:
     """
     A path as people read it.
