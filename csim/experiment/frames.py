@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES
-from csim.experiment.record import Names, Rows
+from csim.experiment.names import Names, Rows
 from csim.scenario.load import Scenario
 
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from csim.contacts.columns import OUTCOMES, STATES
-from csim.contacts.spans import Served, Spans, spans
+from csim.contacts.columns import OUTCOMES
+from csim.contacts.spans import Served
 from csim.engine.rules import Path, Stretch
+from csim.experiment.lived import Lived, joined
+from csim.experiment.names import Names, Rows
 from csim.expressions import Coded
 from csim.loops import same
 from csim.scenario.load import Scenario
 from csim.scenario.model import ComposedPace
 from csim.scenario.pace import mean_response
-from csim.workload.draw import Workload, vendor_names
+from csim.workload.draw import Workload
 
 IDS_PER_REPLICATION = 100_000_000
-Rows = dict[str, Any]  # arrays, and text as `Coded`
 
 
 @dataclass(frozen=True)
@@ -35,64 +34,17 @@ class Record:
 
     days: range
     contacts: Rows
-    states: Rows
-    more: Callable[[], Rows]
+    lived: Lived
+
+    @property
+    def states(self) -> Rows:
+        """The columns of states that the catalogue needs."""
+        return self.lived.columns
 
     @property
     def all_states(self) -> Rows:
         """The columns of states, and those that only a log and formulas of a user's own need."""
-        return self.states | self.more()
-
-
-def words(names: Names, replication: int, codes: Rows, wanted: frozenset[str]) -> Rows:
-    """Columns as a log shows them, for formulas of a user's own that name them."""
-    lists = {"queue": names.queues, "vendor": names.vendors, "group": names.groups, "agent": names.agents}
-    found: Rows = {key: Coded(codes[key], lists[key]) for key in lists if key in wanted & codes.keys()}
-    size = len(codes["agent"])
-    if "channel" in wanted and "queue" in codes:
-        found["channel"] = Coded(names.chat.astype(np.int64)[codes["queue"]], ("voice", "chat"))
-    if "direction" in wanted:
-        found["direction"] = Coded(np.zeros(size, np.int64), ("inbound",))
-    if "replication" in wanted:
-        found["replication"] = np.full(size, float(replication))
-    return found | ({"day": codes["day"] + 1} if "day" in wanted else {})
-
-
-@dataclass(frozen=True)
-class Names:
-    """Numbers of queues, groups, vendors and agents, and their names."""
-
-    queues: list[str]
-    groups: list[str]
-    vendors: list[str]
-    chat: np.ndarray  # per queue
-    threshold_s: np.ndarray  # per queue, NaN without one
-    vendor_of_group: np.ndarray
-    vendor_of_queue: np.ndarray  # where all who serve it are of one vendor
-    group_of_agent: np.ndarray
-    agents: list[str]
-    slots_of_group: np.ndarray
-
-    @classmethod
-    def of(cls, scenario: Scenario) -> Names:
-        queues, groups, vendors = list(scenario.queues), list(scenario.groups), vendor_names(scenario)
-        number = {name: i for i, name in enumerate(vendors)} | {None: -1}
-        of_group = np.array([number[group.vendor] for group in scenario.groups.values()])
-        serving = [
-            {of_group[g] for g, group in enumerate(scenario.groups.values()) if queue in group.serves}
-            for queue in queues
-        ]
-        heads = [int(on_duty.max(initial=0)) for on_duty in scenario.on_duty.values()]
-        return cls(
-            queues, groups, vendors,
-            np.array([queue.channel == "chat" for queue in scenario.queues.values()]),
-            np.array([np.nan if q.answer_within is None else q.answer_within for q in scenario.queues.values()]),
-            of_group,
-            np.array([next(iter(found)) if len(found) == 1 else -1 for found in serving]),
-            np.repeat(np.arange(len(groups)), heads),
-            [f"{group}-{i + 1}" for group, count in zip(groups, heads, strict=True) for i in range(count)],
-            np.array([group.concurrency for group in scenario.groups.values()]),
-        )  # fmt: skip
+        return self.lived.columns | self.lived.more()
 
 
 @dataclass(frozen=True)
@@ -116,14 +68,16 @@ class Bookkeeper:
     def books(self, workload: Workload, stretches: list[Stretch], paths: list[Path]) -> Record:
         """What some stretches of one replication left in the books."""
         chat = self.names.chat[workload.queue]
-        lived, grids = [], []
+        served = []
         for number, (stretch, path) in enumerate(zip(stretches, paths, strict=True)):
             of = slice(workload.bounds[number], workload.bounds[number + 1])
-            grids.append(_grid(self.scenario, workload.first_stretch + number))
-            served = Served(path.agent, path.answer, path.end, stretch.after_work, chat[of])
-            lived.append(spans(served, path.duty, stretch.capacity, grids[-1].edges, grids[-1].day, self.rows))
+            served.append(Served(path.agent, path.answer, path.end, stretch.after_work, chat[of]))
+        days, first = self.scenario.days, workload.first_stretch
+        block = range(len(days)) if days.carry_over else range(first, first + len(stretches))
+        duty, capacity = [path.duty for path in paths], stretches[0].capacity
+        lived = Lived(self.scenario, self.names, first, block, served, duty, capacity, self.rows)
         answer, end, agent, outcome = (
-            _joined([getattr(path, name) for path in paths]) for name in ("answer", "end", "agent", "outcome")
+            joined([getattr(path, name) for path in paths]) for name in ("answer", "end", "agent", "outcome")
         )
         path = Path(answer, end, agent, outcome, ())
         contacts = self._contacts(workload, path) | self._chats(workload, path, lived)
@@ -133,14 +87,7 @@ class Bookkeeper:
             contacts = {key: column[measured] for key, column in contacts.items()}
         if "check_rank" in contacts:
             contacts |= _checks(self.scenario, contacts)
-        days, first = self.scenario.days, workload.first_stretch
-        block = range(len(days)) if days.carry_over else range(first, first + len(stretches))
-        agent = _joined([found.agent for found in lived])
-        group = self.names.group_of_agent[agent]
-        return Record(
-            block, contacts, self._states(lived, grids, agent, group, block.start),
-            lambda: self._more(lived, grids, group, first),
-        )  # fmt: skip
+        return Record(block, contacts, lived)
 
     def _contacts(self, workload: Workload, path: Path) -> Rows:
         names, queue, arrival = self.names, workload.queue, workload.arrival
@@ -177,7 +124,7 @@ class Bookkeeper:
             "quick_abandons": Coded(_by_queue(reading, queue), readings),
         }
 
-    def _chats(self, workload: Workload, path: Path, lived: list[Spans]) -> Rows:
+    def _chats(self, workload: Workload, path: Path, lived: Lived) -> Rows:
         """Sessions, attention and, where pace is given as turns, response times (a fluid picture of the talk)."""
         names, chat = self.names, self.names.chat[workload.queue]
         if not names.chat.any():
@@ -185,14 +132,14 @@ class Bookkeeper:
         session = path.end - path.answer
         columns: Rows = {
             "session_s": np.where(chat, session, np.nan),
-            "focus_s": np.where(chat, _joined([found.focus_s for found in lived]), np.nan),
+            "focus_s": np.where(chat, joined([found.focus_s for found in lived.spans]), np.nan),
         }
         paces = [
             group.pace if isinstance(group.pace, ComposedPace) else None for group in self.scenario.groups.values()
         ]
         if not any(paces):
             return columns
-        held = _joined([found.held_at_answer for found in lived])
+        held = joined([found.held_at_answer for found in lived.spans])
         pairs, first, mean = (np.full(len(workload), np.nan) for _ in range(3))
         group = np.append(names.group_of_agent, -1)[path.agent]
         for number, pace in enumerate(paces):
@@ -206,44 +153,10 @@ class Bookkeeper:
             first[rows] = np.array(responses)[held[rows] - 1]
         return columns | {"reply_pairs": pairs, "mean_response_s": mean, "first_response_s": first}
 
-    def _states(
-        self, lived: list[Spans], grids: list[Grid], agent: np.ndarray, group: np.ndarray, first_day: int
-    ) -> Rows:
-        """Agents' states from the opening on, cut at the interval edges."""
-        names, steps = self.names, self.scenario.days.intervals + 1
-        slots = [(grid.day - first_day) * steps + grid.interval + 1 for grid in grids]
-        columns: Rows = {
-            "agent": agent,
-            "group": group,
-            "state": Coded(_joined([found.state for found in lived]), STATES),
-            "slots_held": _joined([found.held for found in lived]),
-            "slots": names.slots_of_group[group],
-            "duration": _joined([found.duration for found in lived]),
-            "agent_day": _joined([found.agent_day for found in lived]),
-            "slot": _joined([slot[found.piece] for slot, found in zip(slots, lived, strict=True)]),
-        }
-        return columns | ({"chats_held": _joined([found.chats for found in lived])} if names.chat.any() else {})
-
-    def _more(self, lived: list[Spans], grids: list[Grid], group: np.ndarray, first: int) -> Rows:
-        """Interval −1 is time outside opening hours."""
-        pairs = list(zip(grids, lived, strict=True))
-        return {
-            "vendor": self.names.vendor_of_group[group],
-            "stretch": np.repeat(first + np.arange(len(lived)), [len(found.agent) for found in lived]),
-            "from_s": _joined([found.begins for found in lived]),
-            "to_s": _joined([found.ends for found in lived]),
-            "day": _joined([grid.day[found.piece] for grid, found in pairs]),
-            "interval": _joined([grid.interval[found.piece] for grid, found in pairs]),
-        }
-
 
 def _by_queue(table: np.ndarray, queue: np.ndarray) -> np.ndarray:
     """What holds for each contact's queue."""
     return table[queue] if len(table) > 1 else same(table[0].item(), len(queue))
-
-
-def _joined(parts: list[np.ndarray]) -> np.ndarray:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _coins(scenario: Scenario, workload: Workload, answered: np.ndarray) -> Rows:
@@ -278,24 +191,3 @@ def _checks(scenario: Scenario, columns: Rows) -> Rows:
     checked = np.where(np.isnan(rank), np.nan, 0.0)
     checked[chosen] = 1.0
     return {"qa_checked": checked, "qa_passed": np.where(checked == 1.0, passed, np.nan)}
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Edges of a stretch's intervals, and the day and interval that begins at each (−1: closed)."""
-
-    edges: np.ndarray
-    day: np.ndarray
-    interval: np.ndarray
-
-
-def _grid(scenario: Scenario, number: int) -> Grid:
-    days = scenario.days
-    inside = np.arange(days.intervals + 1) * days.interval_s
-    codes = np.append(np.arange(days.intervals), -1)
-    if not days.carry_over:
-        return Grid(inside, np.full(len(codes), number), codes)
-    edges = (days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
-    day = np.repeat(np.arange(len(days)), len(codes))
-    kept = np.append(edges[1:] > edges[:-1], True)  # a close that meets the next opening opens no span
-    return Grid(edges[kept], day[kept], np.tile(codes, len(days))[kept])

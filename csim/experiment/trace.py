@@ -10,7 +10,7 @@ import numpy as np
 from csim.engine import reference
 from csim.engine.rules import Kind, Outcome, Path, Rules, Stretch, stretches
 from csim.errors import Mistake, UnknownNameError
-from csim.experiment.record import Names
+from csim.experiment.names import Names
 from csim.scenario.load import Scenario
 from csim.workload.draw import draw
 

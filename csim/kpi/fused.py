@@ -32,7 +32,7 @@ class Program:
     The source of a loop that sums formulas.
 
     Attributes:
-        source: It defines `add`.
+        source: It defines `add` (or `note`).
         formulas: Position of each of its formulas among those that were asked for.
         columns: Names of the columns it reads, in the order of its arguments.
         words: (column, word) of every comparison with a text.
@@ -75,6 +75,50 @@ def _kinds(columns: Columns) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
+# what `csim.contacts.walk.note` knows of a piece of a state, by the name of its column
+OF_A_STATE = {
+    "agent": "number", "group": "group", "state": "state", "slots_held": "held", "slots": "slots[group]",
+    "duration": "until - begin", "agent_day": "first_today", "slot": "slot[piece]",
+}  # fmt: skip
+
+
+def noting(formulas: Sequence[str], states: Columns) -> Program | None:
+    """
+    A function `note` that sums formulas over agents' states while they are walked through; None: not all of them.
+
+    Its `out`: codes of words, group of each agent, slots by group, slot of each piece, and what to add to: sums by
+    slot × groups + group, and by group.
+    """
+    return _noting(tuple(formulas), _kinds(states), tuple(states.formulas.items()))
+
+
+@lru_cache(maxsize=64)
+def _noting(
+    formulas: tuple[str, ...], kinds: tuple[tuple[str, str], ...], derived: tuple[tuple[str, str], ...]
+) -> Program | None:
+    writer = Writer(dict(kinds), dict(derived), OF_A_STATE)
+    try:
+        values = [writer.value(text) for text in formulas]
+    except UntranslatableError:
+        return None
+    arguments = ["out", "row", "number", "begin", "until", "first_today", "piece", "state", "held", "chats"]
+    body = [
+        "words, groups, slots, slot, totals, by_group = out",
+        "group = groups[number]",
+        *writer.lines,
+        "sums = totals[slot[piece] * len(by_group) + group]",
+        *_additions(values),
+        "sums = by_group[group]",
+        *_additions(values),
+    ]
+    lines = [f"def note({', '.join(arguments)}):", *(f"    {line}" for line in body)]
+    return Program("\n".join(lines) + "\n", tuple(range(len(values))), (), tuple(writer.words))
+
+
+def _additions(values: list[str]) -> list[str]:
+    return [f"sums[{i}] += {value}" for i, value in enumerate(values)]
+
+
 @lru_cache(maxsize=64)
 def _program(
     formulas: tuple[str, ...], kinds: tuple[tuple[str, str], ...], derived: tuple[tuple[str, str], ...], targets: int
@@ -93,7 +137,7 @@ def _program(
     body = list(writer.lines)
     for cell, total in zip(cells, totals, strict=True):
         body.append(f"sums = {total}[{cell}[row]]")
-        body += [f"sums[{i}] += {value}" for i, value in enumerate(values)]
+        body += _additions(values)
     lines = [f"def add({', '.join(arguments)}):", "    for row in range(rows):", *(f"        {line}" for line in body)]
     return Program("\n".join(lines) + "\n", tuple(done), tuple(writer.columns), tuple(writer.words))
 
@@ -108,6 +152,7 @@ class Writer:
 
     kinds: dict[str, str]
     derived: dict[str, str]
+    scalars: dict[str, str] | None = None  # by column; None: columns are arrays
     lines: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     words: list[tuple[str, str]] = field(default_factory=list)
@@ -161,12 +206,15 @@ class Writer:
     def _column(self, name: str) -> tuple[str, str]:
         if name in self.derived:
             return self._term(expression(self.derived[name]).tree)
-        if name not in self.kinds:
+        if name not in (self.kinds if self.scalars is None else self.kinds.keys() & self.scalars):
             raise UntranslatableError
-        if name not in self.columns:
-            self.columns.append(name)
-        code = f"column{self.columns.index(name)}[row]"
-        return self._line(code if self.kinds[name] != NUMBER else f"1.0 * {code}", self.kinds[name])
+        if self.scalars is not None:
+            code = self.scalars[name]
+        else:
+            if name not in self.columns:
+                self.columns.append(name)
+            code = f"column{self.columns.index(name)}[row]"
+        return self._line(code if self.kinds[name] != NUMBER else f"1.0 * ({code})", self.kinds[name])
 
     def _number(self, term: tuple[str, str]) -> str:
         code, kind = term

@@ -13,7 +13,7 @@ from csim import load_scenario
 from csim.contacts.timeline import Timeline, timeline
 from csim.engine import reference
 from csim.engine.rules import Outcome, Path, Rules, Stretch, stretches
-from csim.experiment.record import Names
+from csim.experiment.names import Names
 from csim.scenario.load import Scenario
 from csim.workload.draw import draw, vendor_names
 

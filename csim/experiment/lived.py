@@ -1,0 +1,145 @@
+"""What agents did in some days of a replication: as rows, one per state, or as sums only, which writes no row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from csim.contacts.columns import STATES
+from csim.contacts.spans import Served, Spans, spans, walked
+from csim.contacts.timeline import duty_events
+from csim.contacts.walk import walk_source
+from csim.experiment.names import Names, Rows
+from csim.expressions import Coded
+from csim.kpi.columns import Columns, state_columns
+from csim.kpi.fused import noting
+from csim.loops import loop
+from csim.scenario.load import Scenario
+
+
+@dataclass(frozen=True)
+class Lived:
+    """
+    What agents did in some stretches, from the opening on, cut at the interval edges.
+
+    Attributes:
+        first, days: The first stretch, and the days of the calendar. rows: See `csim.loops.loop`.
+        served, duty, grids: By stretch: who served whom, the duty as it was, the edges.
+    """
+
+    scenario: Scenario
+    names: Names
+    first: int
+    days: range
+    served: list[Served]
+    duty: list[tuple[tuple[float, int, int], ...]]
+    capacity: tuple[int, ...]
+    rows: float
+
+    @cached_property
+    def grids(self) -> list[Grid]:
+        """The edges of each stretch."""
+        return [_grid(self.scenario, self.first + number) for number in range(len(self.served))]
+
+    @cached_property
+    def spans(self) -> list[Spans]:
+        """The states of each stretch."""
+        return [
+            spans(served, duty, self.capacity, grid.edges, grid.day, self.rows)
+            for served, duty, grid in zip(self.served, self.duty, self.grids, strict=True)
+        ]
+
+    @cached_property
+    def columns(self) -> Rows:
+        """The columns that the catalogue needs: see `Record`."""
+        names, lived = self.names, self.spans
+        agent = joined([found.agent for found in lived])
+        group = names.group_of_agent[agent]
+        columns: Rows = {
+            "agent": agent,
+            "group": group,
+            "state": Coded(joined([found.state for found in lived]), STATES),
+            "slots_held": joined([found.held for found in lived]),
+            "slots": names.slots_of_group[group],
+            "duration": joined([found.duration for found in lived]),
+            "agent_day": joined([found.agent_day for found in lived]),
+            "slot": joined([self._slot(grid)[found.piece] for grid, found in zip(self.grids, lived, strict=True)]),
+        }
+        return columns | ({"chats_held": joined([found.chats for found in lived])} if names.chat.any() else {})
+
+    @property
+    def none(self) -> Columns:
+        """The same columns without a row, of centres without chats."""
+        whole, real = np.zeros(0, np.int64), np.zeros(0)
+        return state_columns({
+            "agent": whole, "group": whole, "state": Coded(np.zeros(0, np.int8), STATES), "slots_held": whole,
+            "slots": whole, "duration": real, "agent_day": real, "slot": whole,
+        })  # fmt: skip
+
+    def sums(self, formulas: Sequence[str]) -> list[np.ndarray] | None:
+        """
+        Formulas summed by [slot × groups + group] and by [group], to the bit what `columns` would give.
+
+        None where there is no machine code for it.
+        """
+        program = noting(formulas, self.none) if self.rows and not self.names.chat.any() else None
+        machine = loop(walk_source(program.source), "walk", self.rows) if program else None
+        if program is None or machine is None:
+            return None
+        groups, agents = len(self.names.groups), self.names.group_of_agent
+        totals = np.zeros((len(self.days) * (self.scenario.days.intervals + 1) * groups, len(formulas)))
+        by_group = np.zeros((groups, len(formulas)))
+        state: Coded = self.none["state"]
+        words = np.array([state.code_of(word) for _, word in program.words], dtype=np.int64)
+        for served, duty, grid in zip(self.served, self.duty, self.grids, strict=True):
+            each = walked(served, duty_events(duty, self.capacity), self.capacity, grid.edges, grid.day)
+            focus, at_answer = np.empty(len(served.agent)), np.empty(len(served.agent), np.int64)
+            out = (words, agents, self.names.slots_of_group, self._slot(grid), totals, by_group)
+            machine(*each, focus, at_answer, out)
+        return [totals, by_group]
+
+    def _slot(self, grid: Grid) -> np.ndarray:
+        """The slot that each piece belongs to."""
+        return (grid.day - self.days.start) * (self.scenario.days.intervals + 1) + grid.interval + 1
+
+    def more(self) -> Rows:
+        """Columns that only a log and formulas of a user's own need. Interval −1 is time outside opening hours."""
+        lived = self.spans
+        pairs = list(zip(self.grids, lived, strict=True))
+        return {
+            "vendor": self.names.vendor_of_group[self.columns["group"]],
+            "stretch": np.repeat(self.first + np.arange(len(lived)), [len(found.agent) for found in lived]),
+            "from_s": joined([found.begins for found in lived]),
+            "to_s": joined([found.ends for found in lived]),
+            "day": joined([grid.day[found.piece] for grid, found in pairs]),
+            "interval": joined([grid.interval[found.piece] for grid, found in pairs]),
+        }
+
+
+def joined(parts: list[np.ndarray]) -> np.ndarray:
+    """The arrays of all stretches behind each other."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Edges of a stretch's intervals, and the day and interval that begins at each (−1: closed)."""
+
+    edges: np.ndarray
+    day: np.ndarray
+    interval: np.ndarray
+
+
+def _grid(scenario: Scenario, number: int) -> Grid:
+    days = scenario.days
+    inside = np.arange(days.intervals + 1) * days.interval_s
+    codes = np.append(np.arange(days.intervals), -1)
+    if not days.carry_over:
+        return Grid(inside, np.full(len(codes), number), codes)
+    edges = (days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
+    day = np.repeat(np.arange(len(days)), len(codes))
+    kept = np.append(edges[1:] > edges[:-1], True)  # a close that meets the next opening opens no span
+    return Grid(edges[kept], day[kept], np.tile(codes, len(days))[kept])
