@@ -71,7 +71,7 @@ class Studio:
         scenario = plan.scenario
         keep_freed_memory()
         return cls(
-            plan, Rules.of(scenario), staffing_plans(scenario), Draws(scenario),
+            plan, Rules.of(scenario), staffing_plans(scenario), Draws(scenario, rows=plan.rows),
             importlib.import_module(f"csim.engine.{plan.engine}").run,
             Bookkeeper(scenario, plan.rows), Counting(scenario, plan.catalogue, plan.rows),
         )  # fmt: skip

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import lru_cache
+
 import numpy as np
+
+from csim.loops import flat, loop
 
 
 class UnitArrivals:
@@ -71,3 +76,48 @@ def placed(
     share *= np.repeat(lengths, counts)
     share += np.repeat(starts, counts)
     return np.minimum(share, np.repeat(np.nextafter(starts + lengths, -np.inf), counts), out=share), piece
+
+
+def put_in_place(
+    units: np.ndarray, ends: np.ndarray, begins: np.ndarray, expected: np.ndarray, starts: np.ndarray,
+    lengths: np.ndarray, latest: np.ndarray, codes: np.ndarray, arrival: np.ndarray, found: np.ndarray,
+) -> None:  # fmt: skip
+    """Machine code only: `placed`, and for each contact the *codes* [kind, piece] of the piece that it falls into."""
+    piece, last = 0, len(ends) - 1
+    for row in range(len(units)):
+        while piece < last and units[row] >= ends[piece]:
+            piece += 1
+        share = (units[row] - begins[piece]) / expected[piece]
+        if share > 1.0:
+            share = 1.0
+        elif share < 0.0:
+            share = 0.0
+        instant = share * lengths[piece] + starts[piece]
+        arrival[row] = latest[piece] if instant > latest[piece] else instant
+        for kind in range(len(codes)):
+            found[kind, row] = codes[kind, piece]
+
+
+def placed_with_codes(
+    units: np.ndarray, expected: np.ndarray, ends: np.ndarray, starts: np.ndarray, lengths: np.ndarray,
+    codes: np.ndarray, rows: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """
+    The instants of `placed`, and what *codes* [kind, piece] say of the piece of each contact: [kind, contact].
+
+    *rows*: see `csim.loops.loop`; NumPy and machine code agree to the bit.
+    """
+    machine = loop(_place_source(), "put_in_place", rows)
+    if machine is None:
+        arrival, piece = placed(units, expected, ends, starts, lengths)
+        return arrival, codes[:, piece]
+    arrival, found = np.empty(len(units)), np.empty((len(codes), len(units)), np.int64)
+    latest = np.nextafter(starts + lengths, -np.inf)
+    columns = (units, ends, ends - expected, expected, starts, lengths, latest)
+    machine(*(flat(column, np.float64) for column in columns), flat(codes, np.int64), arrival, found)
+    return arrival, found
+
+
+@lru_cache(maxsize=1)
+def _place_source() -> str:
+    return "\n".join(["from __future__ import annotations", "import numpy as np", inspect.getsource(put_in_place)])

@@ -14,8 +14,9 @@ from csim.scenario.check import serving
 from csim.scenario.load import Scenario
 from csim.scenario.model import Queue
 from csim.scenario.pace import pace_at
-from csim.workload.arrivals import UnitArrivals, placed
+from csim.workload.arrivals import UnitArrivals, placed_with_codes
 from csim.workload.distributions import day_factors, durations
+from csim.workload.pieces import Pieces
 from csim.workload.streams import stream
 
 BLOCK = 50_000  # contacts
@@ -89,11 +90,11 @@ class Draws:
     The workloads of a scenario, in blocks of whole stretches that follow each other.
 
     Cut into blocks of about *block* contacts, a replication of any length needs the memory of one of them; the
-    contacts are the same, since every stream is drawn from in the same order.
+    contacts are the same, since every stream is drawn from in the same order. *rows*: see `csim.loops.loop`.
     """
 
-    def __init__(self, scenario: Scenario, block: float = BLOCK) -> None:
-        self.scenario = scenario
+    def __init__(self, scenario: Scenario, block: float = BLOCK, rows: float = 0.0) -> None:
+        self.scenario, self.rows = scenario, rows
         self._calm = {name: Pieces.of(scenario, name) for name in scenario.queues}
         self._pace = {name: _observed_pace(scenario, name, queue) for name, queue in scenario.queues.items()}
         load = np.sum([expected.sum(1) for expected in scenario.expected.values()], axis=0)
@@ -112,7 +113,7 @@ class Draws:
                 factors = self._factors(queue.day_factor, seed, replication, f"day_factor/{name}")
             pieces = self._calm[name] if factors is None else Pieces.of(self.scenario, name, factors)
             luck = partial(_stream, {}, seed, replication, name)
-            queues.append(QueueLuck(self.scenario, index, queue, pieces, self._pace[name], luck))
+            queues.append(QueueLuck(self.scenario, index, pieces, self._pace[name], luck, self.rows))
         first = 0
         for begins, ends in itertools.pairwise(self._bounds):
             parts = [queue.upto(begins, ends) for queue in queues]
@@ -135,79 +136,32 @@ def _stream(
     return opened[kind]
 
 
-@dataclass(frozen=True)
-class Pieces:
-    """
-    The pieces of constant rate of one queue in time order, warm-ups included.
-
-    Attributes:
-        expected: Contacts per piece. ends: Their running sum. total: Their sum.
-        starts, lengths: When each begins and how long it is, s.
-        stretch, day, interval: Where it lies; a warm-up belongs to the first interval.
-    """
-
-    expected: np.ndarray
-    ends: np.ndarray
-    total: float
-    starts: np.ndarray
-    lengths: np.ndarray
-    stretch: np.ndarray
-    day: np.ndarray
-    interval: np.ndarray
-
-    @classmethod
-    def of(cls, scenario: Scenario, name: str, factors: np.ndarray | None = None) -> Pieces:
-        """The pieces of a queue on days of these factors (None: 1)."""
-        days = scenario.days
-        step, count = days.interval_s, days.intervals
-        expected = scenario.expected[name] * (1.0 if factors is None else factors[:, None])
-        starts = np.tile(np.arange(count) * step, (len(days), 1))
-        lengths = np.clip(days.length_s[:, None] - starts, 0, step)  # a short (23 h) day ends early
-        expected = expected * lengths / step
-        if days.carry_over:
-            starts = starts + days.offset_s[:, None]
-        day = np.tile(np.arange(len(days))[:, None], (1, count))
-        interval = np.tile(np.arange(count), (len(days), 1))
-        if days.warmup_s:
-            warm = slice(0, 1) if days.carry_over else slice(None)
-            ahead = np.full((len(days), 1), 0.0)
-            ahead[warm] = expected[warm, :1] * days.warmup_s / step
-            expected = np.hstack([ahead, expected])
-            starts = np.hstack([starts[:, :1] - days.warmup_s, starts])
-            lengths = np.hstack([np.full((len(days), 1), days.warmup_s), lengths])
-            day, interval = np.hstack([day[:, :1], day]), np.hstack([interval[:, :1], interval])
-        stretch = np.zeros_like(day) if days.carry_over else day
-        flat = expected.ravel()
-        return cls(
-            flat, np.cumsum(flat), float(flat.sum()), starts.ravel(), lengths.ravel(), stretch.ravel(), day.ravel(),
-            interval.ravel(),
-        )  # fmt: skip
-
-
 class QueueLuck:
     """What chance brings to one queue, from its streams one after the other."""
 
-    def __init__(self, scenario: Scenario, index: int, queue: Queue, pieces: Pieces, pace: float, luck: Luck) -> None:
-        self.scenario, self.index, self.queue, self.pieces, self.pace = scenario, index, queue, pieces, pace
-        self.luck = luck
+    def __init__(
+        self, scenario: Scenario, index: int, pieces: Pieces, pace: float, luck: Luck, rows: float = 0.0
+    ) -> None:
+        self.scenario, self.index, self.pieces, self.pace = scenario, index, pieces, pace
+        self.queue = list(scenario.queues.values())[index]
+        self.luck, self.rows = luck, rows
         self.units = UnitArrivals(luck("arrivals"))
 
     def upto(self, begins: int, ends: int) -> dict[str, np.ndarray]:
         """The contacts of the stretches from *begins* to before *ends*; a column that is not there is `NOTHING`."""
         pieces, queue, luck = self.pieces, self.queue, self.luck
-        first, last = np.searchsorted(pieces.stretch, [begins, ends]).tolist()
+        first, last = np.searchsorted(pieces.codes[0], [begins, ends]).tolist()
         of = slice(first, last)
         total = pieces.total if last == len(pieces.ends) else min(float(pieces.ends[last - 1]), pieces.total)
-        arrival, piece = placed(
-            self.units.below(total), pieces.expected[of], pieces.ends[of], pieces.starts[of], pieces.lengths[of]
-        )
+        arrival, (stretch, day, interval) = placed_with_codes(
+            self.units.below(total), pieces.expected[of], pieces.ends[of], pieces.starts[of], pieces.lengths[of],
+            pieces.codes[:, of], self.rows,
+        )  # fmt: skip
         size = len(arrival)
-        if first:
-            piece += first
         contacts = {
-            "stretch": pieces.stretch[piece],
-            "day": pieces.day[piece],
-            "interval": pieces.interval[piece],
+            "stretch": stretch,
+            "day": day,
+            "interval": interval,
             "queue": same(self.index, size),
             "arrival": arrival,
             "work": durations(queue.handle_time, size, luck("handle")),
