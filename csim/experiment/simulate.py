@@ -24,6 +24,7 @@ from csim.kpi.targets import targets
 from csim.scenario.load import Scenario, load_scenario
 
 ENGINES = ("auto", "reference", "compiled")
+WORTH_SENDING = {"reference": 30_000, "compiled": 1_500_000}  # contacts: what an engine does in some tenths of a second
 Progress = Callable[[int, int, int], None]
 
 
@@ -79,7 +80,7 @@ def simulate(
     pool = Pool(plan, first)
     with executor_of(executor) as workers:
         for batch in looks:
-            for counts in in_order(replicate, plan, batch, workers, _chunk(scenario, len(batch), workers)):
+            for counts in in_order(replicate, plan, batch, workers, _chunk(plan, len(batch), workers)):
                 pool.add(counts)
                 if progress is not None:
                     progress(pool.done, batch.stop - 1, pool.offered)
@@ -112,9 +113,10 @@ def chosen_engine(engine: str, extensions: Sequence) -> tuple[str, str]:
     return "compiled", "asked for" if engine == "compiled" else "the fastest that can"
 
 
-def _chunk(scenario: Scenario, replications: int, workers: Executor | None) -> int:
-    """Replications per task: enough contacts to be worth sending, at least four tasks per worker."""
-    return int(max(1, min(replications // (workers_of(workers) * 4), 100_000 // max(_contacts(scenario), 1))))
+def _chunk(plan: Plan, replications: int, workers: Executor | None) -> int:
+    """Replications per task: some tenths of a second, which is worth sending, at least four tasks per worker."""
+    contacts = WORTH_SENDING[plan.engine] // max(_contacts(plan.scenario), 1)
+    return int(max(1, min(replications // (workers_of(workers) * 4), contacts)))
 
 
 def _contacts(scenario: Scenario) -> float:
