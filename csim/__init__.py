@@ -28,6 +28,8 @@ the report says whether the service will hold, and a contract says what is owed 
 `Statement`        what it returns: every line with its clause, money and reason
 `Outlook`          what it returns of a simulation: the distribution of the payment
 `SettlementPage`   a statement as the parts of a page, in English or Chinese
+`operating_characteristic`  how reliably each clause judges, by cycle
+`best_response`    the vendor's most profitable staffing under the terms, and what the buyer wants
 `render`           a report from its notebook
 `InputError`       what is raised for input that cannot be used
 """
@@ -60,6 +62,8 @@ _HOMES = {
     "Statement": "csim.settlement.statement",
     "Outlook": "csim.settlement.outlook",
     "SettlementPage": "csim.report.settlement",
+    "operating_characteristic": "csim.terms.characteristic",
+    "best_response": "csim.terms.response",
     "render": "csim.report.render",
     "InputError": "csim.errors",
 }

@@ -21,6 +21,7 @@ def response_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = 
         labels: title, source, money and lever (axes), best and system (rows), percent (levels are shares).
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     use_style(lang)
     words = Words(lang)
@@ -39,6 +40,7 @@ def response_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = 
     spread = 1.96 * table["error"].fillna(0.0)
     axes.fill_between(x, table["profit"] - spread, table["profit"] + spread, color=PALETTE["band"], linewidth=0)
     axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     unit = " (%)" if labels["percent"] else ""
     axes.set(title=labels["title"], xlabel=labels["lever"] + unit, ylabel=labels["money"])
     axes.legend(loc="best")
@@ -48,7 +50,9 @@ def response_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = 
 
 def penalty_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> Any:
     """
-    P(penalty) against the true level, a curve for each cycle; the binomial answer thin beside the first and last.
+    P(penalty) against the true level, a curve for each cycle; the binomial answer thin beside the shortest.
+
+    Only the levels are shown at which a penalty is neither certain nor out of the question, and those next to them.
 
     Args:
         table: cycle, true_level, p_penalty, p_binomial of one clause.
@@ -59,11 +63,12 @@ def penalty_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "
     use_style(lang)
     figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 3.4))
     scale = 100 if labels["percent"] else 1
+    table = _open_levels(table)
     cycles = list(labels["cycles"])
     for cycle, look in zip(cycles, vendor_styles(len(cycles)), strict=True):
         part = table[table["cycle"] == cycle].sort_values("true_level")
         axes.plot(part["true_level"] * scale, part["p_penalty"], label=labels["cycles"][cycle], **look)
-        if cycle == cycles[-1] and not np.isnan(part["p_binomial"]).all():
+        if cycle == cycles[0] and not np.isnan(part["p_binomial"]).all():
             axes.plot(
                 part["true_level"] * scale, part["p_binomial"], color=PALETTE["muted"], linewidth=0.9,
                 linestyle=(0, (1, 1)), label=labels["binomial"][cycle],
@@ -74,3 +79,12 @@ def penalty_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "
     axes.legend(loc="best")
     finish(figure, labels["source"])
     return axes
+
+
+def _open_levels(table: pd.DataFrame) -> pd.DataFrame:
+    levels = np.sort(table["true_level"].unique())
+    doubtful = table["p_penalty"].between(0.01, 0.99)
+    if not doubtful.any():
+        return table
+    low, high = np.searchsorted(levels, [table["true_level"][doubtful].min(), table["true_level"][doubtful].max()])
+    return table[table["true_level"].between(levels[max(0, low - 1)], levels[min(len(levels) - 1, high + 1)])]

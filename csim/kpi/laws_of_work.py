@@ -161,7 +161,7 @@ def scores(case: Case) -> Found:
         return
     for said, hard in ((case.allowed, True), (case.stated, False)):
         shares = [(said if case.has(kpi) else case.allowed)(kpi) for kpi in (top, bad)]
-        made, asked = mean_score(*shares, case.facts.scores), said(mean)
+        made, asked = mean_score(shares[0], shares[1], case.facts.scores), said(mean)
         under = exceeds(made.low, asked.high)
         if under or exceeds(asked.low, made.high):
             numbers = {"score": asked.high if under else asked.low, "score_least": made.low, "score_most": made.high}

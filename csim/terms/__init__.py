@@ -1,0 +1,1 @@
+"""What the terms make happen: how reliably clauses judge, and what a vendor does who reads them."""

@@ -1,0 +1,75 @@
+"""`csim judge` and `csim respond` as the outside calls them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from .centres import centre, step, terms
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> tuple[Path, Path]:
+    """A contract with a step at 80 %, and the centre it is for."""
+    folder = tmp_path_factory.mktemp("terms")
+    found = folder / "contract.yaml", folder / "centre.yaml"
+    for path, data in zip(found, (terms(step("10%")).data, centre()), strict=True):
+        with path.open("w", encoding="utf-8") as out:
+            YAML().dump(data, out)
+    return found
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess:
+    """The command in a process of its own."""
+    command = [sys.executable, "-m", "csim", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=300)
+
+
+def test_judge_says_something_else(files):
+    """The JSON of INTERFACE; the table in Chinese with both risks."""
+    contract, scenario = files
+    how = ("--scenario", scenario, "--levels", "24,26,28", "-n", 3)
+    rows = json.loads(run("judge", contract, *how, "--format", "json").stdout)["clauses"]
+    assert {"clause", "cycle", "true_level", "p_penalty", "p_bonus", "expected_money"} <= rows[0].keys()
+    assert "误罚率" in run("judge", contract, *how, "--lang", "zh").stdout
+
+
+def test_respond_says_something_else(files):
+    """The JSON of INTERFACE; the verdict first in the table."""
+    contract, scenario = files
+    how = ("--scenario", scenario, "--levels", "22..30..4", "-n", 3, "--cost-per-hour", 40, "--harm-abandon", 20)
+    found = json.loads(run("respond", contract, *how, "--format", "json").stdout)
+    assert {"agents", "profit", "service_level"} <= found["best"].keys()
+    assert found["best"]["agents"] == 26
+    assert found["signs"] is True
+    assert 0.02 < found["deterrence"]["level"] < 0.04
+    assert run("respond", contract, *how).stdout.startswith("These terms buy 26 agents; you want")
+
+
+@pytest.mark.parametrize(
+    ("command", "more", "said"),
+    [
+        ("respond", ("--cost-per-hour", "0"), "free agents are always hired"),
+        ("respond", ("--cost-per-hour", "400"), "The vendor exits"),
+        ("respond", ("--cost-per-hour", "forty"), "is no cost"),
+        ("respond", ("--levels", "28..22"), "no levels"),
+        ("respond", ("--group", "taem"), 'did you mean "team"'),
+        ("respond", ("--lever", "luck"), "is no lever"),
+        ("judge", ("--cycle", "fortnight"), "is no cycle"),
+        ("judge", ("--margin", "2"), "2%"),
+        ("judge", ("--sample", "level"), "is not readable"),
+    ],
+)
+def test_a_mistake_runs_on(files, command, more, said):
+    """Exit code 2, one message that says what to write, no traceback, nothing on stdout."""
+    contract, scenario = files
+    done = run(command, contract, "--scenario", scenario, "-n", 1, *more)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
