@@ -33,7 +33,14 @@ print(sim.offered, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1
 """
 
 
+@pytest.fixture(scope="module")
+def machine_code():
+    """Compiled once: that takes memory of its own, on the first run of a machine only."""
+    subprocess.run([sys.executable, "-c", PROCESS, json.dumps(CENTRE), "250"], capture_output=True, check=True)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("machine_code")
 @pytest.mark.parametrize(
     ("calendar", "per_hour", "replications"),
     [({}, 1224, 1030), ({"days": 30}, 1224, 35), ({"days": 1000}, 1260, 1), ({"open": "4 h"}, 600, 4200)],
