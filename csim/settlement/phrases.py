@@ -181,7 +181,11 @@ def row(statement: Statement, line: Line, lang: str) -> dict[str, Any]:
 
 
 def plain(row: dict[str, Any]) -> dict[str, Any]:
-    """A row for JSON: exact numbers as text, nothing where nothing is known."""
-    return {
-        key: str(cell) if isinstance(cell, Decimal) else None if cell != cell else cell for key, cell in row.items()
-    }
+    """A row for JSON: money as text, so that no digit is lost; numbers as numbers; null where nothing is known."""
+    return {key: _plain(cell, exact=key == "money") for key, cell in row.items()}
+
+
+def _plain(cell: Any, exact: bool) -> Any:
+    if isinstance(cell, Decimal):
+        return str(cell) if exact else int(cell) if cell == int(cell) else float(cell)
+    return None if cell != cell else cell

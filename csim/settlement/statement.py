@@ -122,14 +122,14 @@ class Statement:
         return pd.DataFrame([row(self, line, lang) for line in self.payment.lines], columns=list(COLUMNS))
 
     def as_json(self, lang: str = "en") -> str:
-        """The statement as INTERFACE writes it; money, scores and points are strings."""
+        """The statement for other programs; money is text."""
         from csim.settlement.phrases import plain
 
         content = {
             "contract": self.contract.name, "vendor": self.vendor, "month": self.month,
             "lines": [plain(line) for line in self.lines_in(lang).to_dict("records")],
-            "fee": str(self.fee), "score": None if self.score is None else str(self.score),
-            "points": None if self.points is None else str(self.points),
+            "fee": str(self.fee), "score": None if self.score is None else float(self.score),
+            "points": None if self.points is None else float(self.points),
             "subtotal": str(self.subtotal), "tax": str(self.tax), "total": str(self.total),
             "total_bounds": [str(end) for end in self.total_bounds], "currency": self.currency,
             "rights": [{"then": streak.then, "clause": streak.clause} for _, streak in self.payment.rights],

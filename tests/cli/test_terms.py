@@ -45,6 +45,8 @@ def test_json_of_a_statement_has_other_keys(csim_cli, small):
     keys = {"clause", "kpi", "reading", "value", "sample", "target", "band", "points", "money", "why"}
     assert all(set(line) >= keys for line in said["lines"])
     assert (said["subtotal"], said["tax"], said["total"]) == ("950.00", "57.00", "1007.00")
+    judged = next(line for line in said["lines"] if line["id"] == "sl")
+    assert (judged["value"], judged["sample"], judged["money"]) == (0.79, 100, "-50.00")
     assert set(said["provenance"]) >= {"contract_hash", "facts_hash", "csim"}
 
 
