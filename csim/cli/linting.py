@@ -22,10 +22,11 @@ KEYS = ("severity", "code", "file", "line", "path", "what", "write")
 def lint(
     file: Annotated[Path, typer.Argument(help="A contract (YAML or workbook), or a scenario with targets.")],
     log: Annotated[Path | None, typer.Option(help="A contact log: which KPIs it cannot give.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="A scenario: what is out of reach in it.")] = None,
     form: Annotated[Literal["table", "json"], typer.Option("--format", help="table or json.")] = "table",
 ) -> None:
     """What is wrong or unwise, and what to write instead. Exit code 3 if there are errors."""
-    found, unchecked = _of_scenario(file) if _is_scenario(file) else _of_contract(file, log)
+    found, unchecked = _of_scenario(file) if _is_scenario(file) else _of_contract(file, log, scenario)
     if form == "json":
         rows = [{key: getattr(finding, key) for key in KEYS} for finding in found]
         show_json(json.dumps({"findings": rows}, ensure_ascii=False, indent=2))
@@ -55,18 +56,27 @@ def _is_scenario(file: Path) -> bool:
     return any(line.replace(" ", "").startswith("csim:scenario/") for line in text.splitlines())
 
 
-def _of_contract(file: Path, log: Path | None) -> tuple[list[Finding], list[str]]:
+def _of_contract(file: Path, log: Path | None, scenario: Path | None) -> tuple[list[Finding], list[str]]:
     from csim.contract.lint import lint as findings
     from csim.contract.lint import lint_log, unchecked
     from csim.contract.load import read_contract
 
     contract = read_contract(file)
     found = findings(contract)
-    if log is None:
-        return found, unchecked(contract)
-    from csim.contacts.read import read_contacts
+    if log is not None:
+        from csim.contacts.read import read_contacts
 
-    return found + lint_log(contract, read_contacts(log)), []
+        found += lint_log(contract, read_contacts(log))
+    open_ = unchecked(contract, log=log is not None, scenario=scenario is not None)
+    if scenario is not None and any(finding.severity == "error" for finding in found):
+        return found, [*open_, "not simulated: mend the errors first"]
+    if scenario is not None:
+        from csim.cli.shared import loaded_scenario
+        from csim.terms.doubts import doubts
+
+        found += doubts(contract, loaded_scenario(scenario, None))
+        open_.append("not checked here: whether a penalty costs the vendor more than keeping the level (csim respond)")
+    return found, open_
 
 
 def _of_scenario(file: Path) -> tuple[list[Finding], list[str]]:

@@ -95,9 +95,9 @@ class Judge:
     ) -> None:  # fmt: skip
         value = marks["value"]
         pair = (fact.numerator, fact.denominator) if self.clause.value_rounding is None else (value, ONE)
-        breached = minimum is not None and self._worse(pair, minimum)
+        breached = minimum is not None and self.worse(pair, minimum)
         marks["breached"] = breached
-        marks["missed"] = self._worse(pair, expected) if expected is not None else breached
+        marks["missed"] = self.worse(pair, expected) if expected is not None else breached
         self._band(marks, pair, repeated)
         self._on_line(marks, value)
         self._short(marks, value)
@@ -118,7 +118,7 @@ class Judge:
         number = min(number, ratchet.up_to.number) if way > 0 else max(number, ratchet.up_to.number)
         return Level.shown(number, level.kind)
 
-    def _worse(self, pair: tuple[Decimal, Decimal], level: Level) -> bool:
+    def worse(self, pair: tuple[Decimal, Decimal], level: Level) -> bool:
         """Short of a level: below it where more is better, above it where less is. The level itself is kept."""
         due = level.number * pair[1]
         return pair[0] > due if self.better == "down" else pair[0] < due

@@ -154,8 +154,8 @@ def _excluded(
                 raise InputError([Mistake(what, "--incidents")])
             dates |= {f"{day}": why for i in happened for day in _days(i.begins, i.ends)}
         elif rule.by == "day":
-            dates |= dict.fromkeys(_days_above(terms.contract, rule, facts, vendor), why)
-        elif _month_above(terms.contract, rule, facts, month, vendor):
+            dates |= dict.fromkeys(relieved_days(terms.contract, rule, facts, vendor), why)
+        elif relieved_month(terms.contract, rule, facts, month, vendor):
             return dates, why
     if not dates:
         return dates, ""
@@ -167,13 +167,15 @@ def _days(begins: dt.date, ends: dt.date) -> Iterable[dt.date]:
     return (begins + dt.timedelta(days=i) for i in range((ends - begins).days + 1))
 
 
-def _days_above(contract: Contract, rule: Exclusion, facts: Facts, vendor: str) -> set[str]:
+def relieved_days(contract: Contract, rule: Exclusion, facts: Facts, vendor: str) -> set[str]:
+    """The dates whose volume exceeds what was announced for them by more than the rule allows."""
     part, limit = contract.part_of(vendor), 1 + (rule.over or NONE)
     announced = {f"{day}": count * part for day, count in contract.days.items()}
     return {day for day, count in facts.volumes().items() if day in announced and count > announced[day] * limit}
 
 
-def _month_above(contract: Contract, rule: Exclusion, facts: Facts, month: str, vendor: str) -> bool:
+def relieved_month(contract: Contract, rule: Exclusion, facts: Facts, month: str, vendor: str) -> bool:
+    """Whether the volume of the month exceeds what was announced by more than the rule allows."""
     announced, found = contract.announced(month, vendor), facts.volume()
     return announced is not None and found is not None and found > announced * (1 + (rule.over or NONE))
 
