@@ -19,7 +19,6 @@ the report says whether the service will hold, and a contract says what is owed 
 `catalogue`        every KPI: definition, unit, direction, sector value
 `service_forecast` a simulation read against its targets: will it hold, where does it break
 `ServiceForecast`  what it returns
-`ForecastPage`     a forecast as the parts of a page, in English or Chinese
 `erlang`           Erlang A and C: the exact answers beside the simulation
 `load_contract`    a contract that can be settled, from a YAML file, a workbook or a dict
 `Contract`         what it returns
@@ -27,10 +26,10 @@ the report says whether the service will hold, and a contract says what is owed 
 `settle`           a month's statement from a log or a KPI table; of a simulation, all its months
 `Statement`        what it returns: every line with its clause, money and reason
 `Outlook`          what it returns of a simulation: the distribution of the payment
-`SettlementPage`   a statement as the parts of a page, in English or Chinese
 `operating_characteristic`  how reliably each clause judges, by cycle
 `best_response`    the vendor's most profitable staffing under the terms, and what the buyer wants
 `render`           a report from its notebook
+`pages`            what the report notebooks show: each report as the parts of a page, in English or Chinese
 `InputError`       what is raised for input that cannot be used
 """
 
@@ -51,31 +50,30 @@ _HOMES = {
     "measure": "csim.kpi.measure",
     "read_contacts": "csim.contacts.read",
     "catalogue": "csim.kpi.catalogue",
-    "erlang": "csim.staffing",
+    "erlang": "csim.staffing.erlang",
     "service_forecast": "csim.report.forecast",
     "ServiceForecast": "csim.report.forecast",
-    "ForecastPage": "csim.report.page",
     "load_contract": "csim.contract.load",
     "Contract": "csim.contract.load",
     "lint": "csim.contract.lint",
     "settle": "csim.settlement.settle",
     "Statement": "csim.settlement.statement",
     "Outlook": "csim.settlement.outlook",
-    "SettlementPage": "csim.report.settlement",
     "operating_characteristic": "csim.terms.characteristic",
     "best_response": "csim.terms.response",
     "render": "csim.report.render",
+    "pages": "csim.report.pages",
     "InputError": "csim.errors",
 }
 __all__ = list(_HOMES)
+_MODULES = ("erlang", "pages")
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'csim' has no attribute {name!r}")
-    if name == "erlang":
-        return importlib.import_module("csim.staffing.erlang")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    home = importlib.import_module(_HOMES[name])
+    value = home if name in _MODULES else getattr(home, name)
     globals()[name] = value
     return value
 

@@ -1,8 +1,9 @@
-"""One set of words for Chinese and English: every sentence that csim shows, by key (words.yaml)."""
+"""One set of words for Chinese and English: every sentence that csim shows, by key (words/*.yaml, a file a subject)."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -29,20 +30,32 @@ class Words:
         self.lang = lang
 
     def __call__(self, key: str, **values: Any) -> str:
-        entry = _all().get(key)
-        if entry is None:
+        text = self.find(key)
+        if text is None:
             raise KeyError(f'no words for "{key}"')
-        return entry[self.lang].format(**values) if values else entry[self.lang]
+        return text.format(**values) if values else text
 
     def find(self, key: str) -> str | None:
         """The words of a key that may have none."""
-        entry = _all().get(key)
-        return entry[self.lang] if entry else None
+        return _entry(key)[self.lang] if key in _written() else None
 
 
-@lru_cache(maxsize=1)
-def _all() -> dict[str, dict[str, str]]:
+@cache
+def _written() -> dict[str, str]:
+    """Every entry by key, as it is written; a key that stands in two files would be two meanings of one word."""
+    found: dict[str, str] = {}
+    for file in sorted(resources.files("csim.display").joinpath("words").iterdir(), key=lambda file: file.name):
+        for entry in re.split(r"(?m)^(?=[^\s#])", file.read_text(encoding="utf-8"))[1:]:
+            key = re.split(r":\s", entry, maxsplit=1)[0].strip("'\"")
+            if key in found:
+                raise ValueError(f'{file.name}: the words of "{key}" stand twice')
+            found[key] = entry
+    return found
+
+
+@cache
+def _entry(key: str) -> dict[str, str]:
+    """One entry, read when it is first said: all of them at once took half a second."""
     from ruamel.yaml import YAML
 
-    text = resources.files("csim.display").joinpath("words.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
+    return YAML(typ="safe", pure=True).load(_written()[key])[key]

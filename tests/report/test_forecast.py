@@ -70,7 +70,7 @@ def test_without_targets_eighty_per_cent_is_assumed_and_said():
     found = csim.service_forecast(bare, replications=2)
     assert found.assumed
     assert [p.target for p in found.promises] == [0.80]
-    assert "80 %" in csim.ForecastPage(found, "en").answer().text
+    assert "80 %" in csim.pages.ForecastPage(found, "en").answer().text
 
 
 def test_wilson_is_never_sure_after_a_few_replications():
@@ -115,7 +115,7 @@ def test_chance_is_not_called_a_break():
     assert found.worst is None
     level = found.promises[0]
     assert level.low <= level.target <= level.high
-    said = [csim.ForecastPage(found, lang).sentence() for lang in ("en", "zh")]
+    said = [csim.pages.ForecastPage(found, lang).sentence() for lang in ("en", "zh")]
     assert said[0].startswith("It is open: calls is at")
     assert said[1].startswith("尚难判定")
 
@@ -125,7 +125,7 @@ def test_what_surely_holds_is_said_so():
     easy = csim.load_scenario(CENTRE).vary({"groups.team.agents": 16})
     found = csim.service_forecast(easy, replications=10, seed=3)
     assert found.spells == []
-    assert csim.ForecastPage(found, "en").sentence().startswith("It holds: calls reaches")
+    assert csim.pages.ForecastPage(found, "en").sentence().startswith("It holds: calls reaches")
 
 
 @pytest.mark.parametrize("target", [{"wait_p99": "60 s"}, {"occupancy": "85%"}, {"fcr": "85%"}, {"asa": "10 s"}])
@@ -133,7 +133,7 @@ def test_what_surely_holds_is_said_so():
 def test_a_target_other_than_service_level_is_a_traceback(target, lang):
     """Quantiles, measures of agents, waits, what is not simulated: each has its row, and the page its sentence."""
     found = csim.service_forecast(csim.load_scenario(CENTRE).vary({"queues.calls.targets": target}), replications=3)
-    promise, page = found.promises[0], csim.ForecastPage(found, lang)
+    promise, page = found.promises[0], csim.pages.ForecastPage(found, lang)
     assert promise.measured == ("fcr" not in target)
     assert (0 <= promise.holds <= 1) == promise.measured
     assert promise.kpi.name(lang) in page.promises().text

@@ -129,7 +129,7 @@ def test_no_figure_misses_a_glyph_or_stays_empty(tmp_path, caplog, lang):
     import matplotlib.image
 
     path = scenario(tmp_path, name="情景 $a_b$", queue="售前 $x$", vendor="供应商乙")
-    page = csim.ForecastPage(csim.service_forecast(path, replications=3), lang)
+    page = csim.pages.ForecastPage(csim.service_forecast(path, replications=3), lang)
     with caplog.at_level(logging.WARNING, logger="matplotlib"):
         parts = [page.level_figure(), page.load_figure(), page.calendar_figure(), page.waits_figure()]
         parts.append(page.occupancy_figure())

@@ -28,7 +28,7 @@ def part(page, name):
 
 @pytest.fixture(scope="module")
 def pages():
-    return {lang: csim.SettlementPage.of(**GIVEN, lang=lang) for lang in ("en", "zh")}
+    return {lang: csim.pages.SettlementPage.of(**GIVEN, lang=lang) for lang in ("en", "zh")}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_the_languages_show_other_numbers(pages):
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_figure_lacks_a_glyph(lang, with_past, caplog):
     """Money and the months so far are drawn without a missing glyph; points need no score."""
-    page = csim.SettlementPage.of(str(CONTRACTS / "severity_points.yaml"), lang=lang, **with_past)
+    page = csim.pages.SettlementPage.of(str(CONTRACTS / "severity_points.yaml"), lang=lang, **with_past)
     assert part(page, "money_figure").count("<figure>") == 1
     assert part(page, "trend_figure").count("<figure>") == 1
     assert part(page, "score_figure") == ""
@@ -132,7 +132,7 @@ def test_a_wrong_parameter_is_refused_late(change, words, tmp_path, monkeypatch)
 def test_nothing_to_settle_is_a_traceback():
     """Neither a log nor a table: the message says what to write."""
     with pytest.raises(InputError, match="write -p kpis=FILE"):
-        csim.SettlementPage.of(GIVEN["contract"], month="2026-11", vendor="B")
+        csim.pages.SettlementPage.of(GIVEN["contract"], month="2026-11", vendor="B")
 
 
 def test_the_list_keeps_what_a_report_needs():

@@ -1,0 +1,14 @@
+"""
+The reports as the parts of a page: what their notebooks show, cell by cell, in English or Chinese.
+
+    page = csim.pages.ForecastPage(csim.service_forecast("centre.yaml"), "zh")
+    page.answer()
+
+`ForecastPage`    will the service hold, by how much, where does the day break
+`SettlementPage`  what is owed for a month, what drove it, and how sure that is
+"""
+
+from csim.report.page import ForecastPage
+from csim.report.settlement import SettlementPage
+
+__all__ = ["ForecastPage", "SettlementPage"]

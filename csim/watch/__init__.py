@@ -1,0 +1,1 @@
+"""Where this month heads: month to date, and alerts."""
