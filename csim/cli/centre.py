@@ -12,8 +12,11 @@ from csim.cli.shared import (
     Engine,
     Format,
     Lang,
+    Mapping,
+    MostRejects,
     Only,
     OwnKpis,
+    Rejects,
     Replications,
     Seed,
     Workers,
@@ -21,6 +24,7 @@ from csim.cli.shared import (
     catalogue_of,
     loaded_scenario,
     log_provenance,
+    log_read,
     only,
     own_catalogue,
     print_kpis,
@@ -171,9 +175,11 @@ def measure(
     lang: Lang = "en",
     own_kpis: OwnKpis = None,
     kpi: Only = None,
+    mapping: Mapping = None,
+    rejects: Rejects = None,
+    most_rejects: MostRejects = None,
 ) -> None:
     """The same KPIs, measured on a contact log."""
-    from csim.contacts.read import read_contacts, read_states
     from csim.kpi.measure import measure as table_of
     from csim.units import seconds
 
@@ -194,8 +200,8 @@ def measure(
             raise InputError(f"--within: {error}") from None
     elif loaded is not None:
         promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
-    contacts = read_contacts(log)
-    spans = read_states(states) if states else None
+    contacts = log_read(log, "contacts", mapping, rejects, most_rejects, lang)
+    spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
     table = table_of(contacts, spans, promised, by, known, **how)
     table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
     print_kpis(only(table, wanted), known, form, lang, log_provenance(log, contacts), by)

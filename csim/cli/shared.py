@@ -29,6 +29,14 @@ Workers = Annotated[str, typer.Option(help="serial, processes:N, threads:N, dask
 Format = Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")]
 Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of names: en or zh.")]
 OwnKpis = Annotated[Path | None, typer.Option("--own-kpis", help="A YAML file with KPIs of your own.")]
+Mapping = Annotated[
+    str | None,
+    typer.Option(help="How a vendor's log is read: a ready-made mapping (bank) or a mapping file."),
+]
+Rejects = Annotated[Path | None, typer.Option(help="Where to write the rows that were not kept, with line and reason.")]
+MostRejects = Annotated[
+    str | None, typer.Option("--most-rejects", help="The share of rows that may be rejected (the mapping's, 20%).")
+]
 Only = Annotated[list[str] | None, typer.Option("--kpi", help="Show only this KPI (id or name); may be repeated.")]
 
 
@@ -74,6 +82,22 @@ def wanted_kpis(catalogue: Any, names: list[str] | None) -> list[str]:
 
 def only(table: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     return table[table["kpi"].isin(wanted)].reset_index(drop=True) if wanted else table
+
+
+def log_read(log: Path, kind: str, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
+    """Contacts (or agent states) of a log; through a mapping the account of its rows goes to stderr."""
+    from csim.contacts.read import read_contacts, read_log, read_states
+
+    if mapping is None:
+        if rejects is not None or most is not None:
+            what = "csim's own format is refused whole where a row is wrong: this goes with --mapping"
+            raise InputError([Mistake(what, "--rejects" if rejects is not None else "--most-rejects")])
+        return read_contacts(log) if kind == "contacts" else read_states(log)
+    found = read_log(log, mapping, kind, most_rejects=most)
+    note(found.text(lang))
+    if rejects is not None and len(found.rejects):
+        note(f"{found.write_rejects(rejects, lang)}")
+    return found.table
 
 
 def log_provenance(log: Path, contacts: pd.DataFrame) -> dict[str, Any]:

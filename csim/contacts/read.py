@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 import zoneinfo
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,18 +14,27 @@ import pandas as pd
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Column
 from csim.errors import InputError, Mistake, did_you_mean
 
+if TYPE_CHECKING:
+    from csim.contacts.intake import Intake
+    from csim.contacts.mappings import LogMapping
+
+AnyMapping: TypeAlias = "str | Path | Mapping[str, Any] | LogMapping"
 MOST_MISTAKES = 20
 
 
-def read_contacts(path: str | Path) -> pd.DataFrame:
+def read_contacts(path: str | Path, mapping: AnyMapping | None = None) -> pd.DataFrame:
     """
-    A contact log in csim's own format, one row per contact; unknown columns are kept.
+    A contact log, one row per contact: csim's own format, or a vendor's export through a mapping.
 
     Args:
-        path: A .csv or .parquet file with at least contact_id, queue, arrival (with zone), wait_s and outcome.
+        path: Without a mapping a .csv or .parquet file with at least contact_id, queue, arrival (with zone), wait_s
+            and outcome; unknown columns are kept, and one mistake refuses the file.
+        mapping: A ready-made mapping ("bank"), a mapping file, or a dict of that shape. Rows that cannot be read are
+            counted then, with a warning; `read_log` gives the whole account.
 
     Raises:
-        InputError: Missing columns, unreadable cells, unknown outcomes, ids that stand twice — with their lines.
+        InputError: Missing columns, unreadable cells, unknown outcomes, ids that stand twice — with their lines;
+            through a mapping, more rejected rows than it allows.
 
     Examples:
         >>> import tempfile, pathlib
@@ -33,6 +45,8 @@ def read_contacts(path: str | Path) -> pd.DataFrame:
         ...     float(read_contacts(path)["wait_s"].iloc[0])
         5.0
     """
+    if mapping is not None:
+        return _warned(read_log(path, mapping))
     frame, file = _table(path), str(path)
     frame = _typed(frame, CONTACTS, file)
     mistakes = _unknown_words(frame, "outcome", OUTCOMES, file)
@@ -48,8 +62,48 @@ def read_contacts(path: str | Path) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def read_states(path: str | Path) -> pd.DataFrame:
-    """Agent states in csim's own format: agent, state, from, to, and what else is known."""
+def read_log(path: str | Path, mapping: AnyMapping, kind: str = "contacts", most_rejects: str | None = None) -> Intake:
+    """
+    A vendor's log (or agent states: *kind* "states") through a mapping, with the account of all its rows.
+
+    Args:
+        most_rejects: The share of rows ("20%") that may be rejected; default: the mapping's.
+
+    Examples:
+        >>> import tempfile, pathlib
+        >>> queues = {"csim": "mapping/1", "name": "mine", "timezone": "Asia/Shanghai", "contacts": {
+        ...     "contact_id": "no", "queue": {"constant": "calls"}, "arrival": "start", "wait_s": "waited",
+        ...     "outcome": {"column": "result", "words": {"接通": "answered", "放弃": "abandoned"}}}}
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "log.csv"
+        ...     rows = ["no,start,waited,result", "1,2026/6/1 9:00,0:05,接通", "2,2026/6/1 9:01,1:10,放弃", *[
+        ...             f"{n},2026/6/1 9:02,0:00,接通" for n in range(3, 10)], "10,2026/6/1 9:03,soon,接通"]
+        ...     _ = path.write_text("\\n".join(rows), encoding="utf-8")
+        ...     print(read_log(path, queues).text())
+        10 rows: 9 kept, 1 rejected, 0 set aside by rule
+          rejected: wait_s is no duration: 1
+    """
+    from csim.contacts.mappings import load_mapping
+    from csim.contacts.reading import mapped_contacts, mapped_states
+
+    known = load_mapping(mapping).allowing(most_rejects)
+    return mapped_contacts(path, known) if kind == "contacts" else mapped_states(path, known)
+
+
+def _warned(found: Intake) -> pd.DataFrame:
+    if found.rejected:
+        warnings.warn(found.text(), LogWarning, stacklevel=3)
+    return found.table
+
+
+class LogWarning(UserWarning):
+    """Rows of a log were rejected."""
+
+
+def read_states(path: str | Path, mapping: AnyMapping | None = None) -> pd.DataFrame:
+    """Agent states: agent, state, from, to, and what else is known; csim's own format, or through a mapping."""
+    if mapping is not None:
+        return _warned(read_log(path, mapping, "states"))
     frame, file = _table(path), str(path)
     frame = _typed(frame, AGENT_STATES, file)
     mistakes = _unknown_words(frame, "state", STATES, file)

@@ -14,12 +14,12 @@ import pandas as pd
 
 from csim.display.excel import write_workbook
 from csim.display.grids import text_table
+from csim.display.notes import Note
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.errors import InputError, Mistake
 from csim.raters.agreement import Pair, in_words, intraclass, rater_pairs
 from csim.settlement.facts import exact
-from csim.settlement.notes import Note
 
 PLACES = ("month", "queue", "vendor")
 KPIS = ("month", "queue", "vendor", "kpi", "numerator", "denominator", "value", "sample")

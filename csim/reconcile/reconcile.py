@@ -12,13 +12,13 @@ import pandas as pd
 from csim.contacts.columns import CONTACTS
 from csim.contacts.read import read_contacts
 from csim.contract.load import Contract, load_contract
+from csim.display.notes import Note
 from csim.errors import InputError, Mistake, did_you_mean
 from csim.reconcile.differing import LEFT_OUT, Differing, differing, kept, promises_of, renamed
 from csim.reconcile.lined_up import LinedUp
 from csim.reconcile.matching import pairs
 from csim.reconcile.reconciliation import About, Reconciliation
 from csim.reconcile.worth import Prices, Scope, texts
-from csim.settlement.notes import Note
 
 Log: TypeAlias = pd.DataFrame | str | Path
 TotalOf = Callable[[pd.DataFrame], Decimal]

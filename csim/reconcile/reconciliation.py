@@ -13,11 +13,11 @@ import pandas as pd
 
 from csim.display.excel import write_workbook
 from csim.display.grids import text_table
+from csim.display.notes import Note
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.reconcile.differing import Differing
 from csim.reconcile.lined_up import LinedUp
-from csim.settlement.notes import Note
 
 COLUMNS = ("contact_id", "kind", "field", "ours", "theirs", "money", "why")
 MOST_ROWS = 1_000_000  # a sheet holds little more

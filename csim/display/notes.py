@@ -12,7 +12,7 @@ from csim.display.words import Words
 @dataclass(frozen=True)
 class Note:
     """
-    A sentence by its key among the words, and what goes into it.
+    A sentence by its key among the words, and what goes into it (notes among it are said in the same language).
 
     Examples:
         >>> Note("recon_unpriced", {"per": "month"}).text("en")
@@ -23,4 +23,5 @@ class Note:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, lang: str) -> str:
-        return Words(lang)(self.key, **self.values)
+        said = {name: value.text(lang) if isinstance(value, Note) else value for name, value in self.values.items()}
+        return Words(lang)(self.key, **said)

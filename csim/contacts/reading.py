@@ -1,0 +1,146 @@
+"""A vendor's log read through a mapping: contacts (or agent states) in csim's columns, and the account of rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from csim.contacts.intake import REJECTED, SET_ASIDE, Fates, Intake, Reason
+from csim.contacts.mapped import Mapped
+from csim.contacts.mappings import LogMapping
+from csim.contacts.raw import Raw
+from csim.contacts.source import read_raw
+from csim.display.notes import Note
+from csim.errors import InputError, Mistake, did_you_mean
+
+ONLY_ANSWERED = (
+    "agent",
+    "group",
+    "assigned",
+    "talk_s",
+    "after_work_s",
+    "session_s",
+    "first_response_s",
+    "mean_response_s",
+)
+
+
+def mapped_contacts(path: str | Path, mapping: LogMapping) -> Intake:
+    """Contacts of a vendor's log: rows with their ids made unique or rejected, instants in the mapping's zone."""
+    raw = read_raw(path, mapping.file, "contacts")
+    _refuse_absent(raw, mapping, "contacts", str(path))
+    work = Mapped(raw, mapping.file, "contacts")
+    frame = work.frame()
+    _unique_ids(frame, work)
+    _only_answered(frame, work)
+    return _intake(frame, work, mapping, str(path))
+
+
+def mapped_states(path: str | Path, mapping: LogMapping) -> Intake:
+    """Agent states of a vendor's log: what ends before it begins is rejected."""
+    if not mapping.file.states:
+        what = (
+            f'the mapping "{mapping.file.name}" says nothing of agent states: write "states:" with our columns under it'
+        )
+        raise InputError([mapping.mistake(what, ())])
+    raw = read_raw(path, mapping.file, "states")
+    _refuse_absent(raw, mapping, "states", str(path))
+    work = Mapped(raw, mapping.file, "states")
+    frame = work.frame()
+    work.fates.reject((frame["to"] < frame["from"]).to_numpy(), "backwards", "to")
+    return _intake(frame, work, mapping, str(path))
+
+
+def _refuse_absent(raw: Raw, mapping: LogMapping, kind: str, file: str) -> None:
+    """Columns that a required one of ours needs and the file does not have."""
+    heads = list(raw.table.columns)
+    sources = mapping.file.contacts if kind == "contacts" else mapping.file.states
+    required = Mapped(raw, mapping.file, kind)
+    mistakes = []
+    for column in required.known:
+        source = sources.get(column.name)
+        if column.required and source is not None and not required.present(source):
+            names = sorted(source.columns() - set(source.where))
+            what = (
+                f'no column "{names[0]}" in the file, from which {column.name} comes; {did_you_mean(names[0], heads)}'
+            )
+            mistakes.append(Mistake(what, column.name, file, mapping.file.file.header_line))
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def _unique_ids(frame: pd.DataFrame, work: Mapped) -> None:
+    """A second row with an id is rejected, or numbered where the mapping says so (ids that a system uses again)."""
+    kept = work.fates.kept
+    ids = frame["contact_id"].where(kept)
+    again = ids[kept].duplicated().reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
+    if not again.any():
+        return
+    if work.sources["contact_id"].twice == "reject":
+        work.fates.reject(again, "twice", "contact_id")
+        return
+    number = ids[kept].groupby(ids[kept]).cumcount().reindex(frame.index, fill_value=0)
+    frame["contact_id"] = ids.where(~again, ids + "-" + (number + 1).astype("str"))
+    work.notes.append(Note("intake_numbered", {"count": int(again.sum()), "column": "contact_id"}))
+
+
+def _only_answered(frame: pd.DataFrame, work: Mapped) -> None:
+    """What only an answered contact can have is left out of the others, and told."""
+    other = (frame["outcome"] != "answered").to_numpy(dtype=bool) & work.fates.kept
+    wrong = np.zeros(len(frame), dtype=bool)
+    for name in ONLY_ANSWERED:
+        if name in frame:
+            wrong |= other & frame[name].notna().to_numpy()
+            frame[name] = frame[name].mask(other)
+    if wrong.any():
+        work.notes.append(Note("intake_unanswered", {"count": int(wrong.sum())}))
+
+
+def _intake(frame: pd.DataFrame, work: Mapped, mapping: LogMapping, file: str) -> Intake:
+    kept = work.fates.kept
+    table = frame[kept].reset_index(drop=True)
+    zone = mapping.file.timezone
+    for column in work.known:
+        if column.kind == "time" and column.name in table and zone is not None:
+            table[column.name] = table[column.name].dt.tz_convert(zone)
+    found = Intake(table, work.raw.rows, _rejects(work.raw, work.fates), (*work.raw.notes, *work.notes))
+    _refuse_too_many(found, mapping, file)
+    return found
+
+
+def _rejects(raw: Raw, fates: Fates) -> pd.DataFrame:
+    """Every row that was not kept, in the order of lines."""
+    lost = np.flatnonzero(~fates.kept)
+    places = fates.code[lost]
+    rows = pd.DataFrame(
+        {
+            "line": raw.line[lost],
+            "fate": [SET_ASIDE if place in fates.aside else REJECTED for place in places],
+            "reason": pd.Series([fates.reasons[place - 1] for place in places], dtype=object),
+            "row": pd.Series(raw.text(lost), dtype=object),
+        }
+    )
+    broken = pd.DataFrame(
+        [(line, REJECTED, Reason(key), text) for line, key, text in raw.broken],
+        columns=["line", "fate", "reason", "row"],
+    )
+    return pd.concat([part for part in (rows, broken) if len(part)] or [rows]).sort_values("line", ignore_index=True)
+
+
+def _refuse_too_many(found: Intake, mapping: LogMapping, file: str) -> None:
+    """A log of which too much is rejected was probably read with the wrong mapping."""
+    rejected, most = found.rejected, mapping.file.most_rejects
+    lost = sum(rejected.values())
+    if not lost or lost <= most * found.rows:
+        return
+    mistakes = []
+    for reason, count in rejected.items():
+        line = int(found.rejects.loc[found.rejects["reason"] == reason, "line"].iloc[0])
+        mistakes.append(Mistake(f"{reason.text('en')} — in {count:,} rows in all", reason.column, file, line))
+    what = (
+        f'{lost:,} of {found.rows:,} rows cannot be read with the mapping "{mapping.file.name}", more than {most:.0%}: '
+        'mend the mapping, or write "most_rejects: …" into it (--most-rejects)'
+    )
+    raise InputError([Mistake(what, "", file), *mistakes])
