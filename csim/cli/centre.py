@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -233,14 +233,23 @@ def report(
     parameters: Annotated[list[str] | None, typer.Option("-p", help="key=value; may be repeated.")] = None,
     lang: Lang = "en",
     pdf: Annotated[bool, typer.Option("--pdf", help="Also a PDF (needs chromium, Edge or Chrome).")] = False,
+    xlsx: Annotated[bool, typer.Option("--xlsx", help="Also its tables as a workbook.")] = False,
+    one_page: Annotated[bool, typer.Option("--one-page", help="The answer on one sheet of A4, HTML and PDF.")] = False,
+    audience: Annotated[
+        Literal["internal", "vendor"], typer.Option(help="vendor: without the buyer's private numbers.")
+    ] = "internal",
     out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
     list_them: Annotated[bool, typer.Option("--list", help="What reports there are and what they need.")] = False,
 ) -> None:
     """A page to read and to forward, from a notebook: HTML, and PDF where a browser is there."""
-    from csim.report.render import describe, parsed, render
+    from csim.report.parameters import describe, parsed
+    from csim.report.render import render
 
     if list_them or not name:
-        show(describe())
+        show(describe(lang))
         return
-    for path in render(name, parsed(parameters or []), lang=lang, pdf=pdf, out=out, note=note):
+    for path in render(
+        name, parsed(parameters or []), lang=lang, pdf=pdf, out=out, note=note, one_page=one_page, xlsx=xlsx,
+        audience=audience,
+    ):  # fmt: skip
         show(str(path))

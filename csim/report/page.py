@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html
 import math
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import pandas as pd
@@ -17,23 +13,14 @@ from csim.display import figures
 from csim.display.numbers import interval, points, shown
 from csim.display.tables import HEADLINES, Cell, html_table, shown_benchmark
 from csim.experiment.simulation import ALL
-from csim.report.forecast import Promise, ServiceForecast
+from csim.report.forecast import Promise
+from csim.report.parts import Html, ReportPage, facts_table, rendered_on
 from csim.report.phrases import Phrases
 
 MOST_SPELLS = 12
 
 
-@dataclass(frozen=True)
-class Html:
-    """A piece of a page; Jupyter shows it as it is."""
-
-    text: str
-
-    def _repr_html_(self) -> str:
-        return self.text
-
-
-class ForecastPage(Phrases):
+class ForecastPage(Phrases, ReportPage):
     """
     The parts of the service forecast, in one language; every method gives one section.
 
@@ -44,11 +31,7 @@ class ForecastPage(Phrases):
         True
     """
 
-    def __init__(self, forecast: ServiceForecast, lang: str = "en") -> None:
-        super().__init__(forecast, lang)
-        self._number: Iterator[int] = count(1)
-
-    # -- the answer ------------------------------------------------------------------------------
+    # -- the cover ------------------------------------------------------------------------------
 
     def answer(self) -> Html:
         """The first screen: title, sentence, and what has to be said with it."""
@@ -56,9 +39,12 @@ class ForecastPage(Phrases):
         spell = self.forecast.worst
         if spell is not None and not spell.promise.sure:
             remarks.append(self.words("overlap_note"))
-        title = html.escape(self.words("report_title", name=self.scenario.name))
-        below = "".join(f'<p class="remark">{html.escape(text)}</p>' for text in remarks)
-        return Html(f'<h1>{title}</h1><p class="answer">{html.escape(self.sentence())}</p>{below}')
+        title = self.words("report_title", name=self.scenario.name)
+        return self.opening(title, self.sentence(), remarks, self.source())
+
+    def first_figure(self) -> Html:
+        """Where the day breaks; where no level is promised, what the day brings."""
+        return self.level_figure() if self._levels else self._load()
 
     def promises(self) -> Html:
         """Every target: expected value, margin, probability to hold."""
@@ -85,7 +71,8 @@ class ForecastPage(Phrases):
             )
             marks.append(verdict)
         head = ("col_who", "kpi", "col_target", "col_expected", "interval", "col_margin", "col_holds", "col_verdict")
-        return self._section("section_promises", html_table([self.words(key) for key in head], rows, classes=marks))
+        title = self.words("section_promises")
+        return Html(html_table([self.words(key) for key in head], rows, title, marks))
 
     def spells(self) -> Html:
         """The spells that break, worst first."""
@@ -114,7 +101,7 @@ class ForecastPage(Phrases):
         more = [self.words("more_spells", count=len(found) - MOST_SPELLS)] if len(found) > MOST_SPELLS else []
         note = " ".join([*more, *doubt, self.words("spells_note")])
         table = html_table([self.words(key) for key in head], rows)
-        return self._section("section_spells", f'{table}<p class="remark">{html.escape(note)}</p>')
+        return self._section("section_spells", table + self._note(note))
 
     # -- tables ------------------------------------------------------------------------------------
 
@@ -130,7 +117,7 @@ class ForecastPage(Phrases):
         head = [self.words("kpi"), *(title for _, _, title in blocks), self.words("col_sector")]
         sources = {kpi.source.get(self.lang, "") for kpi in kpis if kpi.source}
         note = self.words("kpis_note", replications=self.sim.replications, source=self._join(sorted(sources)))
-        return self._section("section_kpis", html_table(head, rows) + f'<p class="remark">{html.escape(note)}</p>')
+        return self._section("section_kpis", html_table(head, rows) + self._note(note))
 
     def _blocks(self) -> list[tuple[str, str | None, str]]:
         """The columns of the KPI table: queue, vendor, heading."""
@@ -163,8 +150,16 @@ class ForecastPage(Phrases):
 
     # -- figures -----------------------------------------------------------------------------------
 
+    @property
+    def _levels(self) -> list[Promise]:
+        """The promises of a service level."""
+        return [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
+
     def load_figure(self) -> Html:
-        """Arrivals against staffing on the day in focus."""
+        """Arrivals against staffing on the day in focus; nothing where the cover shows it."""
+        return self._load() if self._levels else Html("")
+
+    def _load(self) -> Html:
         day, days = self.forecast.focus_day, self.scenario.days
         expected = sum(numbers[day] for numbers in self.scenario.expected.values())
         table = pd.DataFrame({"time": days.clock, "expected": expected})
@@ -177,7 +172,7 @@ class ForecastPage(Phrases):
 
     def level_figure(self) -> Html:
         """Service level and wait by interval on the day in focus."""
-        level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
+        level = self._levels
         if not level:
             return Html("")
         day = self.forecast.focus_day
@@ -203,7 +198,7 @@ class ForecastPage(Phrases):
 
     def calendar_figure(self) -> Html:
         """The month at a glance, for the promise of the worst spell; nothing for a single day."""
-        level = [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
+        level = self._levels
         if not level or len(self.scenario.days) < 2:
             return Html("")
         promise = self.forecast.spells[0].promise if self.forecast.spells else level[0]
@@ -250,27 +245,17 @@ class ForecastPage(Phrases):
         """What it takes to get the same numbers again."""
         found = self.sim.provenance
         rows = [
-            [self.words("prov_scenario"), f"{found['scenario']} ({os.path.basename(self.scenario.source) or 'dict'})"],
-            [self.words("prov_hash"), found["scenario_hash"]],
-            [self.words("prov_seed"), found["seed"]],
-            [self.words("prov_replications"), found["replications"]],
-            [self.words("prov_contacts"), f"{found['contacts']:,}"],
-            [self.words("prov_engine"), found["engine"]],
-            [self.words("prov_csim"), found["csim"]],
-            [self.words("prov_date"), rendered_on()],
+            (self.words("prov_scenario"), f"{found['scenario']} ({os.path.basename(self.scenario.source) or 'dict'})"),
+            (self.words("prov_hash"), found["scenario_hash"]),
+            (self.words("prov_seed"), found["seed"]),
+            (self.words("prov_replications"), found["replications"]),
+            (self.words("prov_contacts"), f"{found['contacts']:,}"),
+            (self.words("prov_engine"), found["engine"]),
+            (self.words("prov_csim"), found["csim"]),
+            (self.words("prov_date"), rendered_on()),
         ]
-        rows += [[self.words("prov_warnings"), warning] for warning in self.scenario.warnings]
-        cells = "".join(
-            f'<tr><th scope="row">{html.escape(str(key))}</th><td>{html.escape(str(value))}</td></tr>'
-            for key, value in rows
-        )
-        return self._section("section_provenance", f'<table class="csim facts"><tbody>{cells}</tbody></table>')
-
-    def _section(self, title: str, body: str) -> Html:
-        return Html(f"<h2>{html.escape(self.words(title))}</h2>{body}")
-
-    def _figure(self, axes: Any, alt: str) -> Html:
-        return Html(figures.figure_html(axes, next(self._number), alt, self.lang))
+        rows += [(self.words("prov_warnings"), warning) for warning in self.scenario.warnings]
+        return self._section("section_provenance", facts_table(rows))
 
     def _join(self, parts: list[str]) -> str:
         return ("、" if self.lang == "zh" else ", ").join(parts)
@@ -278,10 +263,3 @@ class ForecastPage(Phrases):
     @staticmethod
     def _on(table: pd.DataFrame, day: int) -> pd.DataFrame:
         return table[table["day"] == day + 1].reset_index(drop=True)
-
-
-def rendered_on() -> str:
-    """Today, or the date that SOURCE_DATE_EPOCH says, so that a page can be made again byte for byte."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = dt.datetime.fromtimestamp(int(epoch), dt.UTC) if epoch else dt.datetime.now(dt.UTC)
-    return f"{moment:%Y-%m-%d}"

@@ -1,10 +1,12 @@
-"""A page printed to PDF by an installed browser."""
+"""Pages printed to PDF by an installed browser, and made to fit on one sheet."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from csim.errors import InputError, Mistake
@@ -27,6 +29,8 @@ QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-extensions", "--no-pdf-header-footer",
 )  # fmt: skip
+
+ZOOMS = (1.0, 0.92, 0.84, 0.76, 0.68, 0.6, 0.52, 0.45)
 
 
 def browser() -> str | None:
@@ -58,3 +62,32 @@ def pdf_of(page: str, target: Path) -> None:
         if done.returncode or not target.exists() or not target.stat().st_size:
             last = (done.stderr or done.stdout).strip().splitlines()[-1:]
             raise InputError([Mistake(f"{Path(command).name} could not print the page: {' '.join(last)}", "--pdf")])
+
+
+def fitted(page: Callable[[float], str], target: Path) -> str:
+    """
+    Prints a page to one sheet, as large as that allows, and returns it.
+
+    Args:
+        page: Gives the page as it is printed at a zoom.
+
+    Raises:
+        InputError: It fits at no zoom that can be read, or could not be printed.
+    """
+    for zoom in ZOOMS:
+        text = page(zoom)
+        pdf_of(text, target)
+        if sheets_of(target.read_bytes()) == 1:
+            return text
+    raise InputError([Mistake("it does not fit on one page: render it without --one-page", "--one-page")])
+
+
+def sheets_of(pdf: bytes) -> int:
+    """
+    How many sheets a PDF of the browser has.
+
+    Examples:
+        >>> sheets_of(b"<</Type /Pages /Count 2>> <</Type /Page /Parent 1 0 R>> <</Type /Page>>")
+        2
+    """
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import re
 import tempfile
@@ -13,21 +12,17 @@ from typing import Any
 
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.files import write_text, write_whole
-from csim.report.html import page_of
-from csim.report.pdf import browser, pdf_of
+from csim.report.bound import Bound
+from csim.report.html import AUDIENCES, bound_of, standalone
+from csim.report.parameters import checked, notebooks, parameters_of
+from csim.report.pdf import browser, fitted, pdf_of
+from csim.report.sheets import workbook_of
 
 CELL_TIMEOUT_S = 3600
 
 
 def _quiet(text: str) -> None:
     """Nobody listens."""
-
-
-def notebooks() -> dict[str, Path]:
-    """The report notebooks by name: those in the package, or those of a checkout's reports/."""
-    here = Path(__file__).parent / "notebooks"
-    folder = here if here.is_dir() else Path(__file__).parents[2] / "reports"
-    return {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
 
 
 def render(
@@ -37,9 +32,13 @@ def render(
     pdf: bool = False,
     out: str | Path | None = None,
     note: Callable[[str], None] = _quiet,
+    *,
+    one_page: bool = False,
+    xlsx: bool = False,
+    audience: str = "internal",
 ) -> list[Path]:
     """
-    Runs a report and writes its page (and its PDF).
+    Runs a report and writes its page (and its PDF, and its tables as a workbook).
 
     Args:
         name: A report, such as "service_forecast".
@@ -49,6 +48,9 @@ def render(
         out: The HTML file; by default NAME-SCENARIO-LANG.html (of a settlement NAME-CONTRACT-MONTH-VENDOR-LANG.html)
             in the current folder.
         note: Called with remarks for the person.
+        one_page: The answer, one figure and one table on one sheet of A4 (with its PDF) in place of the whole report.
+        xlsx: Also write the tables of the page as a workbook beside it.
+        audience: "internal", or "vendor" for a copy without the buyer's private numbers.
 
     Returns:
         The files written.
@@ -67,22 +69,47 @@ def render(
         2 mistakes; nothing was run.
     """
     path = _notebook(name)
-    given = checked({**(parameters or {}), "lang": lang}, path)
+    if audience not in AUDIENCES:
+        meant = did_you_mean(audience, AUDIENCES)
+        raise UnknownNameError([Mistake(f'no audience "{audience}": {meant}', "--audience")])
+    own = {"audience": audience} if "audience" in parameters_of(path) else {}
+    given = checked({**(parameters or {}), "lang": lang, **own}, path)
     for warning in _loaded(given):
         note(f"note: {warning}")
-    target = Path(out) if out is not None else Path(_file_name(name, given, lang))
+    target = Path(out) if out is not None else Path(file_name(name, given, lang, audience, one_page))
     note(f"running {name} …")
     with tempfile.TemporaryDirectory(prefix="csim-report-") as folder:
         done = Path(folder) / "done.ipynb"
         _execute(path, done, given)
-        page = page_of(done, lang)
-        written = [write_text(target, page)]
-        if pdf and browser() is None:
-            note("no PDF: it needs a browser; install chromium, Chrome or Edge")
-        elif pdf:
-            printed = write_whole(target.with_suffix(".pdf"), lambda temporary: pdf_of(page, temporary))
-            written.append(printed)
-    return written
+        bound = bound_of(done, lang, audience)
+        return _write(bound, target, one_page=one_page, pdf=pdf or one_page, xlsx=xlsx, note=note)
+
+
+def _write(
+    bound: Bound, target: Path, *, one_page: bool, pdf: bool, xlsx: bool, note: Callable[[str], None]
+) -> list[Path]:
+    """The page, its PDF and its workbook; the page last, so that where it is the others are."""
+
+    def page(zoom: float) -> str:
+        body = bound.one_page() if one_page else bound.whole()
+        return standalone(body, bound.lang, bound.source, bound.mark, zoom)
+
+    text, beside = page(1), []
+    if pdf and browser() is None:
+        note("no PDF: it needs a browser; install chromium, Chrome or Edge")
+    elif pdf:
+
+        def printed(temporary: Path) -> None:
+            nonlocal text
+            if one_page:
+                text = fitted(page, temporary)
+            else:
+                pdf_of(text, temporary)
+
+        beside.append(write_whole(target.with_suffix(".pdf"), printed))
+    if xlsx:
+        beside.append(workbook_of(bound, target.with_suffix(".xlsx")))
+    return [write_text(target, text), *beside]
 
 
 def _loaded(given: Mapping[str, Any]) -> Sequence[str]:
@@ -98,16 +125,22 @@ def _loaded(given: Mapping[str, Any]) -> Sequence[str]:
     return ()
 
 
-def _file_name(name: str, given: Mapping[str, Any], lang: str) -> str:
+def file_name(
+    name: str, given: Mapping[str, Any], lang: str, audience: str = "internal", one_page: bool = False
+) -> str:
     """
-    The report, what it is about, and the language.
+    The report, what it is about, whom it is for, and the language.
 
     Examples:
-        >>> _file_name("settlement", {"contract": "a/chat.yaml", "month": "2026-11", "vendor": "B/2"}, "zh")
+        >>> file_name("settlement", {"contract": "a/chat.yaml", "month": "2026-11", "vendor": "B/2"}, "zh")
         'settlement-chat-2026-11-B_2-zh.html'
+        >>> file_name("settlement", {"contract": "a/chat.yaml"}, "en", "vendor", one_page=True)
+        'settlement-chat-for-vendor-one-page-en.html'
     """
     about = [Path(str(given[key])).stem for key in ("scenario", "contract") if given.get(key)]
     about += [re.sub(r"[^\w.-]", "_", str(given[key])) for key in ("month", "vendor") if given.get(key)]
+    about += ["for-vendor"] if audience == "vendor" else []
+    about += ["one-page"] if one_page else []
     return "-".join([name, *about, lang]) + ".html"
 
 
@@ -145,100 +178,3 @@ def _notebook(name: str) -> Path:
     if name not in known:
         raise UnknownNameError([Mistake(f'no report "{name}": {did_you_mean(name, known)}', "csim report")])
     return known[name]
-
-
-def parameters_of(path: Path) -> dict[str, Any]:
-    """The parameters of a report notebook and their defaults, as papermill sees them."""
-    import ast
-
-    import papermill
-
-    found = papermill.inspect_notebook(str(path))
-    return {name: ast.literal_eval(entry["default"]) for name, entry in found.items()}
-
-
-def remarks_of(path: Path) -> dict[str, str]:
-    """What the notebook says beside each parameter."""
-    import papermill
-
-    return {name: entry["help"] for name, entry in papermill.inspect_notebook(str(path)).items()}
-
-
-def checked(given: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """The given values with the types of the defaults; text is read as that type."""
-    known = parameters_of(path)
-    mistakes, values = [], {}
-    for name, value in given.items():
-        if name not in known:
-            mistakes.append(Mistake(f'no parameter "{name}": {did_you_mean(name, known)}', f"-p {name}"))
-            continue
-        try:
-            values[name] = _as_type_of(known[name], value)
-        except ValueError:
-            kind = "a whole number" if isinstance(known[name], int) else "a number"
-            mistakes.append(Mistake(f'found "{value}", expected {kind}, such as {known[name]}', f"-p {name}"))
-    mistakes += [
-        Mistake(f"needs a value: write -p {name}=…", f"-p {name}")
-        for name, default in known.items()
-        if default is None and name not in values and name not in given
-    ]
-    if values.get("lang") not in (None, "en", "zh"):
-        mistakes.append(Mistake(f'no language "{values["lang"]}": write en or zh', "-p lang"))
-    for name in ("replications",):
-        if isinstance(values.get(name), int) and values[name] < 1:
-            mistakes.append(Mistake(f"{values[name]} {name}: write 1 or more", f"-p {name}"))
-    if mistakes:
-        raise InputError(mistakes)
-    return values
-
-
-def _as_type_of(default: Any, value: Any) -> Any:
-    if default is None or isinstance(default, str):
-        return str(value)
-    if isinstance(default, bool):
-        if str(value).lower() not in ("true", "false"):
-            raise ValueError
-        return str(value).lower() == "true"
-    if isinstance(default, int):
-        if isinstance(value, float) and value != int(value):
-            raise ValueError
-        return int(value)
-    return float(value)
-
-
-def parsed(pairs: Sequence[str]) -> dict[str, str]:
-    """
-    key=value pairs of the command line.
-
-    Examples:
-        >>> parsed(["scenario=a=b.yaml", "replications=50"])
-        {'scenario': 'a=b.yaml', 'replications': '50'}
-    """
-    found: dict[str, str] = {}
-    mistakes = []
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not equals or not key:
-            mistakes.append(Mistake(f'"{pair}" is no parameter: write key=value', "-p"))
-        elif key in found:
-            mistakes.append(Mistake(f'"{key}" is given twice: keep one', "-p"))
-        found[key.strip()] = value
-    if mistakes:
-        raise InputError(mistakes)
-    return found
-
-
-def describe() -> str:
-    """What reports there are, what each is for, and its parameters with their defaults."""
-    import nbformat
-
-    lines = []
-    for name, path in notebooks().items():
-        cells = nbformat.read(path, as_version=4)["cells"]
-        first = next((cell["source"] for cell in cells if cell["cell_type"] == "markdown"), "")
-        lines.append(f"{name}: {inspect.cleandoc(first).splitlines()[0].lstrip('# ')}")
-        told = remarks_of(path)
-        for parameter, default in parameters_of(path).items():
-            kind = "needed" if default is None else "optional" if default == "" else f"default {default}"
-            lines.append(f"  -p {parameter}=…  ({kind})" + (f"  {told[parameter]}" if told[parameter] else ""))
-    return "\n".join(lines)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from decimal import Decimal
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from csim.contract.load import load_contract
-from csim.display import figures, money
+from csim.display import money
 from csim.display.numbers import trimmed
 from csim.display.tables import Cell, html_table
 from csim.errors import InputError, Mistake
-from csim.report.page import Html, rendered_on
+from csim.report.parts import Html, ReportPage, rendered_on
 from csim.settlement import page
 from csim.settlement.drivers import lost_scores
 from csim.settlement.evidence import evidence_of
@@ -29,7 +27,7 @@ MOST_STEPS = 6
 BLANK_ROWS = 3
 
 
-class SettlementPage:
+class SettlementPage(ReportPage):
     """
     The parts of a settlement report, in one language; every method gives one section.
 
@@ -41,10 +39,8 @@ class SettlementPage:
     """
 
     def __init__(self, statement: Statement, lang: str = "en") -> None:
-        self.statement, self.lang = statement, lang
-        self.telling = Telling(statement, lang)
-        self.words = self.telling.words
-        self._number: Iterator[int] = count(1)
+        super().__init__(lang)
+        self.statement, self.telling = statement, Telling(statement, lang)
 
     @classmethod
     def of(
@@ -65,11 +61,17 @@ class SettlementPage:
         )  # fmt: skip
         return cls(statement, lang)
 
-    # -- the answer --------------------------------------------------------------------------------
+    # -- the cover ---------------------------------------------------------------------------------
 
     def answer(self) -> Html:
         """The first screen: what is payable, what is deducted, the three clauses that drove it."""
-        return Html(page.tied(page.answer_html(self.telling)))
+        telling = self.telling
+        said = self.opening(telling.title(), telling.sentence(), telling.remarks(), self._source())
+        return Html(page.tied(said.text))
+
+    def in_short(self) -> Html:
+        """From the fee to what is payable: the clauses that move money, and the sums."""
+        return Html(page.tied(page.short_html(self.telling)))
 
     def lines(self) -> Html:
         """The statement: every line, then the sums."""
@@ -82,8 +84,7 @@ class SettlementPage:
         """From the fee to what is paid."""
         title = self.words("fig_waterfall_title", vendor=self.statement.vendor, month=self.telling.month())
         axes = money.waterfall(self._steps(), title, self._source(), self.telling.currency(), self.lang)
-        heading = self._section("settlement_what_drove", "").text
-        return Html(heading + self._figure(axes, self.words("fig_waterfall_alt")))
+        return self._figure(axes, self.words("fig_waterfall_alt"))
 
     def score_figure(self) -> Html:
         """Where the total score was lost; nothing where there is none, or none was lost."""
@@ -98,7 +99,8 @@ class SettlementPage:
             share = (line.judged.weight or Decimal(0)) / whole * 100  # type: ignore[union-attr]
             rows.append({"label": self._label(line), "kept": max(Decimal(0), share - gone), "lost": gone})
         axes = money.lost_scores(pd.DataFrame(rows), self.words("fig_lost_title"), self._source(), self.lang)
-        return Html(self._figure(axes, self.words("fig_lost_alt")))
+        heading = self._section("settlement_what_drove", "").text
+        return Html(heading + self._figure(axes, self.words("fig_lost_alt")).text)
 
     def trend_figure(self) -> Html:
         """Score or points, and deductions, of the ledger's months; nothing for a single one."""
@@ -117,7 +119,7 @@ class SettlementPage:
         edges = self._edges() if kind == "score" else []
         axes = money.months_so_far(table, what, edges, title, self._source(), self.telling.currency(), self.lang)
         alt = words("fig_trend_alt_money" if kind == "money" else "fig_trend_alt")
-        return Html(self._section("settlement_trend", "").text + self._figure(axes, alt))
+        return Html(self._section("settlement_trend", "").text + self._figure(axes, alt).text)
 
     def _steps(self) -> pd.DataFrame:
         """Fee, every line that moves money, subtotal, tax, total; the smallest lines together where there are many."""
@@ -169,8 +171,7 @@ class SettlementPage:
             return self._section("settlement_evidence", f"<p>{html.escape(words('settlement_evidence_none'))}</p>")
         heads = ("clause", "measure", "value", "fell_short", "evidence", "means")
         table = html_table([words(f"st_{head}") for head in heads], rows, kind=f"{page.SMALL_PRINT} evidence")
-        note = html.escape(words("settlement_evidence_note"))
-        return self._section("settlement_evidence", f'{table}<p class="remark">{note}</p>')
+        return self._section("settlement_evidence", table + self._note(words("settlement_evidence_note")))
 
     def objections(self) -> Html:
         """What is disputed or thin, room for objections, and two blocks to sign."""
@@ -188,10 +189,7 @@ class SettlementPage:
         return self.words("settlement_source", **{key: found.get(key, "–") for key in keys})
 
     def _section(self, title: str, body: str) -> Html:
-        return Html(page.tied(f"<h2>{html.escape(self.words(title))}</h2>{body}"))
-
-    def _figure(self, axes: Any, alt: str) -> str:
-        return figures.figure_html(axes, next(self._number), alt, self.lang)
+        return Html(page.tied(super()._section(title, body).text))
 
 
 def _facts(kpis: str, log: str) -> tuple[pd.DataFrame, dict[str, Any]]:

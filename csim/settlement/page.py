@@ -55,6 +55,18 @@ def answer_html(telling: Telling) -> str:
     return f'<h1>{html.escape(telling.title())}</h1><p class="answer">{html.escape(telling.sentence())}</p>{remarks}'
 
 
+def short_html(telling: Telling) -> str:
+    """The table to take along: every line that moves money, then the sums."""
+    words, s = telling.words, telling.statement
+    moving = [told for told in telling.lines() if told.line.money]
+    rows = [[Cell(told.clause, whole=True), told.measure, told.value, Cell(told.money, whole=True)] for told in moving]
+    sums = ("subtotal", "tax", "total")
+    rows += [["", words(f"st_{key}"), "", Cell(cash(getattr(s, key)), whole=True)] for key in sums]
+    marks = ["misses" if told.line.money < 0 else "" for told in moving] + ["sum"] * len(sums)
+    head = [words(f"st_{key}") for key in ("clause", "measure", "value")] + [telling.currency()]
+    return html_table(head, rows, words("st_in_short"), marks)
+
+
 def lines_html(telling: Telling) -> str:
     """The lines, what goes with a cell in small print below it."""
     words = telling.words

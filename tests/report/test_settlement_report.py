@@ -12,6 +12,7 @@ import pytest
 import csim
 from csim.errors import InputError
 from csim.report import render as rendering
+from csim.report.parameters import describe
 
 ROOT = Path(__file__).parents[2]
 CONTRACTS = ROOT / "scenarios" / "contracts"
@@ -19,7 +20,17 @@ GIVEN = {
     "contract": str(CONTRACTS / "double_11.yaml"), "kpis": str(CONTRACTS / "double_11_kpis.csv"), "month": "2026-11",
     "vendor": "B",
 }  # fmt: skip
-SECTIONS = ("answer", "lines", "money_figure", "score_figure", "trend_figure", "evidence", "objections", "provenance")
+SECTIONS = (
+    "answer",
+    "in_short",
+    "lines",
+    "money_figure",
+    "score_figure",
+    "trend_figure",
+    "evidence",
+    "objections",
+    "provenance",
+)
 
 
 def part(page, name):
@@ -51,9 +62,9 @@ def test_the_page_is_rendered_without_a_request(tmp_path):
     out = tmp_path / "page.html"
     assert rendering.render("settlement", GIVEN, lang="zh", out=out) == [out]
     page = out.read_text(encoding="utf-8")
-    assert page.index('class="answer"') < page.index("<table") < page.index("<figure")
+    assert page.index('class="answer"') < page.index("<figure") < page.index("<table")
     assert "109,385.64" in page[: page.index("<table")]
-    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:)[^"']*""", page)
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)[^"']*""", page)
     assert "<script" not in page
     assert "SettlementPage" not in page
 
@@ -137,7 +148,7 @@ def test_nothing_to_settle_is_a_traceback():
 
 def test_the_list_keeps_what_a_report_needs():
     """`csim report --list` names every parameter, whether it is needed, and what it is."""
-    text = rendering.describe()
+    text = describe()
     assert "settlement: Settlement: what is owed" in text
     assert "-p contract=…  (needed)  path of a contract file" in text
     assert "-p ledger=…  (optional)" in text
