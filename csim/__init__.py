@@ -28,6 +28,7 @@ the report says whether the service will hold, and a contract says what is owed 
 `Outlook`          what it returns of a simulation: the distribution of the payment
 `operating_characteristic`  how reliably each clause judges, by cycle
 `best_response`    the vendor's most profitable staffing under the terms, and what the buyer wants
+`explore`          what if, by sliders in JupyterLab
 `render`           a report from its notebook
 `pages`            what the report notebooks show: each report as the parts of a page, in English or Chinese
 `InputError`       what is raised for input that cannot be used
@@ -61,6 +62,7 @@ _HOMES = {
     "Outlook": "csim.settlement.outlook",
     "operating_characteristic": "csim.terms.characteristic",
     "best_response": "csim.terms.response",
+    "explore": "csim.explore.explore",
     "render": "csim.report.render",
     "pages": "csim.report.pages",
     "InputError": "csim.errors",

@@ -81,19 +81,7 @@ class Scenario(FromFile):
             >>> int(more.on_duty["team"].max())
             30
         """
-        data = copy.deepcopy(self.data)
-        for dotted_path, value in changes.items():
-            *parents, last = _steps(data, dotted_path)
-            place = data
-            known = data.get(parents[0]) if len(parents) > 1 else None
-            if isinstance(known, dict) and parents[0] in ("queues", "groups") and parents[1] not in known:
-                what = f'no "{parents[1]}" in {parents[0]}: {did_you_mean(parents[1], known)}'
-                raise UnknownNameError([Mistake(what, dotted_path)])
-            for step in parents:
-                place = place.setdefault(step, {})
-                if not isinstance(place, dict):
-                    raise UnknownNameError([Mistake(f'"{step}" holds no keys: set it as a whole', dotted_path)])
-            place[last] = value
+        data = changed(copy.deepcopy(self.data), changes)
         return _resolved(located_data(data, self.source), Path(self.folder))
 
     def one_day(self, day: int) -> Scenario:
@@ -114,6 +102,23 @@ class Scenario(FromFile):
     def with_staff(self, group: str, heads: np.ndarray) -> Scenario:
         """Other agents on duty in one group, by [day, interval]."""
         return dataclasses.replace(self, on_duty={**self.on_duty, group: np.asarray(heads, dtype=int)})
+
+
+def changed(data: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of a scenario with other values at some dotted paths, changed in place."""
+    for dotted_path, value in changes.items():
+        *parents, last = _steps(data, dotted_path)
+        place = data
+        known = data.get(parents[0]) if len(parents) > 1 else None
+        if isinstance(known, dict) and parents[0] in ("queues", "groups") and parents[1] not in known:
+            what = f'no "{parents[1]}" in {parents[0]}: {did_you_mean(parents[1], known)}'
+            raise UnknownNameError([Mistake(what, dotted_path)])
+        for step in parents:
+            place = place.setdefault(step, {})
+            if not isinstance(place, dict):
+                raise UnknownNameError([Mistake(f'"{step}" holds no keys: set it as a whole', dotted_path)])
+        place[last] = value
+    return data
 
 
 def _steps(data: Any, dotted_path: str) -> list[str]:

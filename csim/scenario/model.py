@@ -141,21 +141,25 @@ def _never(value: object) -> object:
     return None if value == "never" else value
 
 
+BESIDE = ("column", "times")  # keys of a profile that go with one of its ways
+
+
 class Profile(Part):
-    """Numbers per interval of the day: exactly one of the ways to give them."""
+    """Numbers per interval of the day: exactly one of the ways to give them, times a factor if there is one."""
 
     per_interval: tuple[Number, ...] | None = None
     per_weekday: dict[Weekday, tuple[Number, ...]] | None = None
     file: Annotated[str, Field(min_length=1)] | None = None
     column: str | None = None
+    times: Ratio | None = Field(default=None, examples=["1.1"])
 
     def given(self) -> list[str]:
         """Which ways are used."""
-        return [name for name in type(self).model_fields if name != "column" and getattr(self, name) is not None]
+        return [name for name in type(self).model_fields if name not in BESIDE and getattr(self, name) is not None]
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Profile:
-        ways = [name for name in type(self).model_fields if name != "column"]
+        ways = [name for name in type(self).model_fields if name not in BESIDE]
         if self.column is not None and self.file is None:
             raise ValueError('"column" goes with "file": leave it out')
         if len(self.given()) != 1:

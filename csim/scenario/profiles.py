@@ -25,9 +25,19 @@ def profile(given: Profile, days: Days, folder: Path, located: Located, path: Ya
         folder: Where relative files are looked for.
         located: The file, for the place of a mistake at *path*.
 
+    `times` multiplies them; heads are then rounded to whole people, halves up.
+
     Raises:
         InputError: A list of the wrong length, a weekday that is open but not given, a file with mistakes.
     """
+    numbers = _as_given(given, days, folder, located, path)
+    if given.times is None:
+        return numbers
+    scaled = numbers * given.times
+    return np.floor(np.round(scaled, 9) + 0.5) if isinstance(given, Agents) else scaled
+
+
+def _as_given(given: Profile, days: Days, folder: Path, located: Located, path: YamlPath) -> np.ndarray:
     if isinstance(given, Arrivals) and given.per_hour is not None:
         return np.full((len(days), days.intervals), given.per_hour * days.interval_s / 3600)
     if isinstance(given, Agents) and given.always is not None:
