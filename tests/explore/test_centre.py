@@ -28,7 +28,7 @@ def centre(name):
 
 def card(explorer, key):
     """The value that a card shows."""
-    return re.search(rf'data-key="{key}">.*?<div class="value">([^<]*)</dd>', explorer.cards.value)[1]
+    return re.search(rf'data-key="{key}">.*?<div class="value">([^<]*)</div>', explorer.cards.value)[1]
 
 
 def somewhere(explorer, seed):
