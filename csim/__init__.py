@@ -29,6 +29,7 @@ the report says whether the service will hold, and a contract says what is owed 
 `operating_characteristic`  how reliably each clause judges, by cycle
 `best_response`    the vendor's most profitable staffing under the terms, and what the buyer wants
 `explore`          what if, by sliders in JupyterLab
+`month_to_date`    where a running month heads: value so far, probability of each penalty, level still needed
 `render`           a report from its notebook
 `pages`            what the report notebooks show: each report as the parts of a page, in English or Chinese
 `InputError`       what is raised for input that cannot be used
@@ -63,6 +64,7 @@ _HOMES = {
     "operating_characteristic": "csim.terms.characteristic",
     "best_response": "csim.terms.response",
     "explore": "csim.explore.explore",
+    "month_to_date": "csim.watch.month_to_date",
     "render": "csim.report.render",
     "pages": "csim.report.pages",
     "InputError": "csim.errors",

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from csim.experiment.intervals import wilson
 from csim.experiment.simulate import Progress, simulate
 from csim.experiment.simulation import ALL, Simulation
 from csim.kpi.catalogue import Kpi
@@ -232,22 +233,6 @@ def service_forecast(
     loaded = load_scenario(scenario)
     sim = simulate(loaded, replications, seed, executor=executor, progress=progress)
     return ServiceForecast(loaded, sim, not any(queue.targets for queue in loaded.queues.values()))
-
-
-def wilson(good: int, count: int) -> tuple[float, float]:
-    """
-    Wilson's 95 % interval of a share of replications; honest for 0 of 20.
-
-    Examples:
-        >>> [round(end, 3) for end in wilson(0, 20)]
-        [0.0, 0.161]
-    """
-    if not count:
-        return float("nan"), float("nan")
-    z, share = 1.959963984540054, good / count
-    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
-    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
-    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def _contacts(scenario: Scenario) -> float:

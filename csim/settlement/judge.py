@@ -87,6 +87,14 @@ class Judge:
         score = FULL if self._scored else None
         return replace(judged, status="judged", score=score, missed=False, breached=False)
 
+    def kept(self, judged: Judged) -> Judged:
+        """The clause as if it neither cost nor earned anything: full score, no points, no money, no gate missed."""
+        score, none = FULL if self._scored else None, NONE
+        return replace(
+            judged, status="judged", score=score, points=None, credit=none, bonus=none, deduct=none, pay=none,
+            missed=False, breached=False, why=(),
+        )  # fmt: skip
+
     # -- with data -------------------------------------------------------------------------------
 
     def _judge(

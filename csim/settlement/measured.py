@@ -43,7 +43,7 @@ def log_table(
         InputError: No contact of the vendor in the month, a log of several months without *month*, one that ends
             before the month does (unless *partial*), several vendors in the contract and none in the log.
     """
-    mine = _of_vendor(contract, contacts, vendor)
+    mine = of_vendor(contract, contacts, vendor)
     local = mine["arrival"].dt.tz_convert(contract.file.timezone)
     dates = local.dt.date
     when = month or _month_of_log(contract, dates)
@@ -55,7 +55,7 @@ def log_table(
     if not partial:
         _whole(contract, days.min(), days.max(), first, last, when)
     spans = _spans(contract, states, vendor, first, last)
-    return when, _counted(contract, contract.at(when), rows, days, spans, months_of(when)[0])
+    return when, counted(contract, contract.at(when), rows, days, spans, months_of(when)[0])
 
 
 def wanted(contract: Contract, file: ContractFile) -> list[Wanted]:
@@ -77,7 +77,8 @@ def wanted(contract: Contract, file: ContractFile) -> list[Wanted]:
 # -- the log ----------------------------------------------------------------------------------------
 
 
-def _of_vendor(contract: Contract, contacts: pd.DataFrame, vendor: str) -> pd.DataFrame:
+def of_vendor(contract: Contract, contacts: pd.DataFrame, vendor: str) -> pd.DataFrame:
+    """The contacts of one vendor; all of them where the log names none and the contract has only one."""
     if "arrival" not in contacts.columns:
         raise InputError([Mistake('the log has no column "arrival"', "--log")])
     twice = contacts["contact_id"].duplicated() if "contact_id" in contacts.columns else pd.Series(dtype=bool)
@@ -134,9 +135,16 @@ def _spans(
 # -- the counts -------------------------------------------------------------------------------------
 
 
-def _counted(
+def counted(
     contract: Contract, file: ContractFile, rows: pd.DataFrame, days: pd.Series, spans: pd.DataFrame | None, month: str
 ) -> pd.DataFrame:
+    """
+    What the clauses and prices of *file* have to know, a row for each of them and each day.
+
+    Args:
+        rows: Contacts of one vendor. days: The date of each (or any label to count by, such as an interval).
+        spans: Agent states, cut at midnight. month: What the rows are to be filed under.
+    """
     dates = sorted(days.unique())
     cell = pd.Index(dates).get_indexer(days)
     held = state_columns(state_arrays(spans)) if spans is not None else {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -41,14 +41,19 @@ class Terms:
 
 
 def settled(
-    terms: Terms, facts: Facts, month: str, vendor: str, history: Sequence[Entry], incidents: Sequence[Incident] = ()
-) -> tuple[Payment, tuple[list[Line], list[Judged], Judged | None]]:
-    """The payment of a month, and what it was made from."""
+    terms: Terms, facts: Facts, month: str, vendor: str, history: Sequence[Entry], incidents: Sequence[Incident] = (),
+    kept: Collection[str] = (),
+) -> tuple[Payment, tuple[list[Line], list[Judged], Judged | None]]:  # fmt: skip
+    """The payment of a month, and what it was made from; the clauses in *kept* are not judged but taken as kept."""
     fees = [
         fee_line(terms.contract, terms.ladder, number, price, facts, month, vendor)
         for number, price in enumerate(terms.file.pricing)
     ]
-    judged = [_judged(terms, judge, facts, month, vendor, history, incidents) for judge in terms.judges]
+    judged = [
+        judge.kept(judge(None)) if judge.id in kept
+        else _judged(terms, judge, facts, month, vendor, history, incidents)
+        for judge in terms.judges
+    ]  # fmt: skip
     judged += [_checklist(terms, name, checklist, facts) for name, checklist in terms.file.checklists.items()]
     added = _additions(terms.file, facts)
     paid = payment(terms.file, terms.ladder, month, fees, judged, added, history, terms.contract.hash)

@@ -143,7 +143,7 @@ def outlook(contract: Contract, simulation: Any, vendor: str, kpis: pd.DataFrame
     Raises:
         InputError: A promised answer time that is not the scenario's, clauses that the simulation cannot give.
     """
-    _same_promises(contract, simulation)
+    same_promises(contract, simulation.scenario)
     rows = []
     before = -1
     history: list[Entry] = []
@@ -219,18 +219,20 @@ def _needs_days(contract: Contract) -> bool:
     return starts > 1 or any(rule.by == "day" for rule in rules)
 
 
-def _same_promises(contract: Contract, simulation: Any) -> None:
-    """The simulation counts under its own answer times: they must be the contract's."""
-    queues = simulation.scenario.queues
+def same_promises(contract: Contract, scenario: Any) -> None:
+    """
+    Refuses a scenario whose answer times are not the contract's, since a simulation counts under its own.
+
+    Raises:
+        InputError: Each clause whose promise differs, with both times.
+    """
     mistakes = []
     for name, clause in contract.file.kpis.items():
-        kpi = contract.kpi_of(clause.measure, clause.reading).id
-        if kpi not in SERVICE_LEVELS:
+        if contract.kpi_of(clause.measure, clause.reading).id not in SERVICE_LEVELS:
             continue
-        for queue in [clause.scope.queue] if clause.scope.queue in queues else queues:
-            simulated = queues[queue].answer_within
-            if simulated is not None and simulated != clause.reading.within:
-                promised = clause.reading.within
+        for queue in [clause.scope.queue] if clause.scope.queue in scenario.queues else scenario.queues:
+            simulated, promised = scenario.queues[queue].answer_within, clause.reading.within
+            if promised is not None and simulated is not None and simulated != promised:
                 what = f"promises {promised:g} s, the scenario's {queue} measures {simulated:g} s: make them one"
                 mistakes.append(contract.mistake(what, ("kpis", name, "reading", "within")))
     if mistakes:

@@ -9,11 +9,10 @@ import numpy as np
 
 from csim.contract.load import Contract
 from csim.contract.model import Exclusion, KpiClause
-from csim.contract.readings import SERVICE_LEVELS
 from csim.errors import InputError, Mistake
-from csim.scenario.load import Scenario
 from csim.settlement.facts import QUANTITIES, VOLUME
 from csim.settlement.measured import Wanted, wanted
+from csim.settlement.outlook import same_promises
 from csim.terms.surface import Counts, Surface
 from csim.terms.valuation import Months, numbered, terms_of
 
@@ -221,26 +220,6 @@ def _refuse_prices(contract: Contract, pricing: tuple, surface: Surface) -> None
             where = ("pricing", number, "per") if isinstance(contract.data["pricing"], list) else ("pricing", "per")
             what = f"the simulation does not count {price.per}: price what it counts, such as answered_contact"
             mistakes.append(contract.mistake(what, where))
-    if mistakes:
-        raise InputError(mistakes)
-
-
-def same_promises(contract: Contract, scenario: Scenario) -> None:
-    """
-    Refuses a scenario that counts under other answer times than the contract's, before anything is simulated.
-
-    Raises:
-        InputError: Each clause whose promise differs, with both times.
-    """
-    mistakes = []
-    for name, clause in contract.file.kpis.items():
-        if contract.kpi_of(clause.measure, clause.reading).id not in SERVICE_LEVELS:
-            continue
-        for queue in [clause.scope.queue] if clause.scope.queue in scenario.queues else scenario.queues:
-            simulated, promised = scenario.queues[queue].answer_within, clause.reading.within
-            if promised is not None and simulated is not None and simulated != promised:
-                what = f"promises {promised:g} s, the scenario's {queue} measures {simulated:g} s: make them one"
-                mistakes.append(contract.mistake(what, ("kpis", name, "reading", "within")))
     if mistakes:
         raise InputError(mistakes)
 
