@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 RENDERED := reports/rendered
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report notebook test test-slow bench lint clean
+.PHONY: help setup report notebook notebooks test test-slow bench lint clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -38,6 +38,9 @@ $(RENDERED)/double_11_settlement-%.html: $(STAMP) $(REPORT_SOURCES)
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root)
+
+notebooks: $(STAMP)  ## notebooks/zh from notebooks: the same code, Chinese words
+	$(BIN)/csim notebook notebooks/*.ipynb --lang zh --out notebooks/zh
 
 test: $(STAMP)  ## everything not marked slow: style, types, layers, doctests, tests
 	$(BIN)/ruff check .

@@ -253,3 +253,16 @@ def report(
         audience=audience,
     ):  # fmt: skip
         show(str(path))
+
+
+@app.command()
+def notebook(
+    files: Annotated[list[Path], typer.Argument(help="Notebooks, such as notebooks/*.ipynb.")],
+    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    lang: Lang = "zh",
+) -> None:
+    """A notebook in Chinese: the same code, the words that stand in the metadata of its cells."""
+    from csim.report.translated import write_translated
+
+    for file in files:
+        show(str(write_translated(file, lang, out)))

@@ -133,10 +133,14 @@ class Comparison:
         table = self.kpis[(self.kpis["kpi"] == entry.id) & (self.kpis["queue"] == queue)]
         return scenarios_side_by_side(table, entry, lang=lang)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The headline differences with their intervals, as a piece of a page."""
         from csim.display.tables import difference_html
 
-        return difference_html(self.differences, self.simulations[0].catalogue)
+        return difference_html(self.differences, self.simulations[0].catalogue, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def paired(one: np.ndarray, other: np.ndarray, comparisons: int = 1) -> tuple[float, float, float]:

@@ -227,10 +227,14 @@ class Simulation:
 
         return service_by_interval(self.by_interval[self.by_interval["vendor"] == ""], queue=queue, lang=lang)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The headline KPIs of all queues with their intervals, as a piece of a page."""
         from csim.display.tables import kpi_html
 
-        return kpi_html(self.kpis, self.catalogue, title=self.scenario.name)
+        return kpi_html(self.kpis, self.catalogue, self.scenario.name, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     def to_excel(self, path: Any) -> None:
         """The tables of this result as a workbook."""

@@ -4,11 +4,14 @@ The reports as the parts of a page: what their notebooks show, cell by cell, in 
     page = csim.pages.ForecastPage(csim.service_forecast("centre.yaml"), "zh")
     page.answer()
 
+`shown`           any result in a language: csim.pages.shown(sim, "zh")
+`table`           a small table: csim.pages.table(["agents", "level"], rows)
 `ForecastPage`    will the service hold, by how much, where does the day break
 `SettlementPage`  what is owed for a month, what drove it, and how sure that is
 """
 
 from csim.report.page import ForecastPage
+from csim.report.parts import shown, table
 from csim.report.settlement import SettlementPage
 
-__all__ = ["ForecastPage", "SettlementPage"]
+__all__ = ["ForecastPage", "SettlementPage", "shown", "table"]

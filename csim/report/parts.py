@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csim.display import figures
+from csim.display.tables import html_table
 from csim.display.words import Words
 
 
@@ -21,6 +22,32 @@ class Html:
 
     def _repr_html_(self) -> str:
         return self.text
+
+
+def shown(result: Any, lang: str = "en") -> Html:
+    """
+    A result in a language, as JupyterLab shows it.
+
+    Args:
+        result: Anything with `to_html(lang)`: a simulation, a comparison, a statement, what the terms make happen.
+
+    Examples:
+        >>> import csim
+        >>> "服务等级" in shown(csim.simulate("scenarios/centres/first_voice.yaml", 2, seed=7), "zh").text
+        True
+    """
+    return Html(result.to_html(lang))
+
+
+def table(header: list[str], rows: Iterable[Iterable[Any]], title: str = "") -> Html:
+    """
+    A small table of a notebook; whatever the cells hold is shown as text.
+
+    Examples:
+        >>> ">&lt;b&gt;</td>" in table(["agents", "level"], [("<b>", 0.8)]).text
+        True
+    """
+    return Html(html_table(header, [list(row) for row in rows], title))
 
 
 class ReportPage:

@@ -88,10 +88,14 @@ class OperatingCharacteristic:
         pages = {"clauses": self.clauses, "risks": self.risks, "streaks": self.streaks, "provenance": where}
         return write_workbook(path, pages)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The risks of every clause under the summary, as a piece of a page."""
         from csim.terms.tables import characteristic_html
 
-        return characteristic_html(self)
+        return characteristic_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def operating_characteristic(

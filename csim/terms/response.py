@@ -114,10 +114,14 @@ class BestResponse:
         pages = {"levels": self.table, "costs": self.costs, "deterrence": pd.DataFrame(rows), "provenance": where}
         return write_workbook(path, pages)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The table of levels under the verdict, as a piece of a page."""
         from csim.terms.tables import response_html
 
-        return response_html(self)
+        return response_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def best_response(
