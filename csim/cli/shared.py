@@ -84,7 +84,7 @@ def only(table: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     return table[table["kpi"].isin(wanted)].reset_index(drop=True) if wanted else table
 
 
-def log_read(log: Path, kind: str, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
+def log_read(log: Path, kind: Any, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
     """Contacts (or agent states) of a log; through a mapping the account of its rows goes to stderr."""
     from csim.contacts.read import read_contacts, read_log, read_states
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,12 +60,25 @@ def flags(cells: pd.Series) -> np.ndarray:
 
 def _numbers_else(cells: pd.Series, other: Callable[[str], float], scale: float) -> np.ndarray:
     """Most cells are plain numbers, read at once; what is none is read cell by cell."""
-    found = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=float, na_value=np.nan) * scale
+    plain = at_once(cells, "double")
+    if plain is None:
+        plain = pd.to_numeric(cells, errors="coerce")
+    found = plain.to_numpy(dtype=float, na_value=np.nan) * scale
     odd = np.isnan(found) & cells.notna().to_numpy(dtype=bool)
     if odd.any():
         found = found.copy()
         found[odd] = _each(cells[odd], other)
     return np.where(np.abs(found) <= LARGEST, found, np.nan)
+
+
+def at_once(cells: pd.Series, kind: Any) -> pd.Series | None:
+    """All cells of a column as Arrow reads them, or None where one of them is written otherwise."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(cells, type=pa.large_string(), from_pandas=True).cast(kind).to_pandas()
+    except pa.ArrowInvalid:
+        return None
 
 
 def _each(cells: pd.Series, read: Callable[[str], float]) -> np.ndarray:

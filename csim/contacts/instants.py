@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from csim.contacts.cells import durations
+from csim.contacts.cells import at_once, durations
 
 _OFFSET = r"(?:Z|[+-]\d{2}:?\d{2})$"
 _DIRECTIVES = {
@@ -56,6 +56,8 @@ def wall_times(cells: pd.Series, pattern: str | None) -> tuple[pd.Series, np.nda
         >>> [str(time) for time in shown], own.tolist()
         (['2026-06-01 09:00:00', '2026-06-01 01:00:00'], [False, True])
     """
+    if pattern is None and (found := _written_alike(cells)) is not None:
+        return found
     codes, words = pd.factorize(cells)
     text = pd.Series(np.asarray(words, dtype=object), dtype="str").str.strip()
     own = text.str.contains(r"[T ]\d{1,2}:?\d{2}.*" + _OFFSET, regex=True).to_numpy(dtype=bool)
@@ -85,6 +87,19 @@ def wall_times(cells: pd.Series, pattern: str | None) -> tuple[pd.Series, np.nda
     found = found.where(found.between(EARLIEST, LATEST))
     shown = pd.Series(found.to_numpy()[codes], index=cells.index).where(codes >= 0)
     return shown, np.append(own, False)[codes]
+
+
+def _written_alike(cells: pd.Series) -> tuple[pd.Series, np.ndarray] | None:
+    """Times of which all say their offset, or none, and all are as Arrow reads them: most of a large log."""
+    import pyarrow as pa
+
+    for own in (False, True):
+        found = at_once(cells, pa.timestamp("us", "UTC" if own else None))
+        if found is not None:
+            shown = (found.dt.tz_localize(None) if own else found).astype("datetime64[us]")
+            shown = shown.set_axis(cells.index).where(shown.between(EARLIEST, LATEST).to_numpy())
+            return shown, np.full(len(cells), own)
+    return None
 
 
 def _year_first(text: pd.Series) -> pd.Series:

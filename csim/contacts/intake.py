@@ -133,3 +133,9 @@ class Intake:
             row=[text if not text.startswith(("=", "+", "-", "@")) else f"'{text}" for text in self.rejects["row"]],
         )
         return write_whole(path, lambda there: shown.to_csv(there, index=False, encoding="utf-8-sig"))
+
+
+def no_rejects() -> pd.DataFrame:
+    """An empty table of rejects."""
+    kinds = {"line": "int64", "fate": object, "reason": object, "row": object}
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})

@@ -12,13 +12,14 @@ from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Colu
 from csim.contacts.conditions import among, holds
 from csim.contacts.instants import Clock, clock_times, located, over_midnight, wall_times
 from csim.contacts.intake import Fates
-from csim.contacts.mapping import MappingFile, Source
+from csim.contacts.mapping import ALL, MappingFile, Source
 from csim.contacts.raw import Raw
 from csim.display.notes import Note
 
 CLOSED_WORDS = {
     "outcome": OUTCOMES, "state": STATES, "direction": ("inbound", "outbound"), "channel": ("voice", "chat"),
 }  # fmt: skip
+TRIMMED = " \t\u00a0\u3000\ufeff"  # white space of all kinds, and marks that files are put together with
 
 
 class Mapped:
@@ -53,26 +54,35 @@ class Mapped:
             source = self.sources.get(column.name)
             if source is not None and (column.required or self.present(source)):
                 columns[column.name] = self.column(column, source)
-        for name in self.mapping.keep:
+        for name in self.kept_as_written():
             columns[name] = self.cells(name)
         result = pd.DataFrame(columns, index=pd.RangeIndex(self.size))
         self._say_clock()
         return result
 
+    def kept_as_written(self) -> list[str]:
+        """The vendor's other columns that the mapping keeps."""
+        named = [name for name in self.mapping.keep if name != ALL and self.raw.head(name) is not None]
+        if ALL in self.mapping.keep:
+            used = {self.raw.head(name) for source in self.sources.values() for name in source.columns()}
+            named += [head for head in self.raw.table.columns if head not in used and head not in named]
+        return [name for name in named if name not in self.sources]
+
     def present(self, source: Source) -> bool:
         """Whether the file has any of the columns a source reads."""
         named = source.columns() - set(source.where)
-        return not named or any(name in self.raw.table.columns for name in named)
+        return not named or any(self.raw.head(name) is not None for name in named)
 
     # -- the vendor's cells ---------------------------------------------------------------------------------
 
     def cells(self, name: str) -> pd.Series:
         """A column of the file, trimmed; words that say nothing are missing, and so is a column that is not there."""
         if name not in self._cells:
-            if name not in self.raw.table.columns:
+            head = self.raw.head(name)
+            if head is None:
                 self._cells[name] = pd.Series(pd.NA, index=pd.RangeIndex(self.size), dtype="str")
             else:
-                trimmed = self.raw.table[name].str.strip()
+                trimmed = self.raw.table[head].str.strip(TRIMMED)
                 self._cells[name] = trimmed.mask(among(trimmed, self.mapping.empty))
         return self._cells[name]
 

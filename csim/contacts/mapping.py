@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
-from csim.contacts.columns import AGENT_STATES, CONTACTS, Column
+from csim.contacts.columns import AGENT_STATES, CONTACTS
 from csim.contacts.conditions import Where, Word
 from csim.errors import did_you_mean
 from csim.schema.fields import Name, Part, Seconds, Share, known_zone
 
+ALL = "*"  # under keep: every other column
 Unit = Literal["ms", "s", "min", "h", "d"]
 
 
@@ -200,13 +201,11 @@ class MappingFile(Part):
             raise ValueError(f'{", ".join(missing)} must come from somewhere: write for example "{missing[0]}: …"')
         return sources
 
-    def columns(self, kind: str) -> set[str]:
-        """The vendor's columns that a reading of contacts (or of states) needs."""
+    def columns(self, kind: str) -> set[str] | None:
+        """The vendor's columns that a reading of contacts (or of states) needs; None for all of them."""
+        if ALL in self.keep:
+            return None
         sources = [*(self.contacts if kind == "contacts" else self.states).values(), *self.times.values()]
         rules = self.set_aside if kind == "contacts" else ()
-        return {name for source in sources for name in source.columns()} | {n for rule in rules for n in rule.where}
-
-
-def kind_of(name: str, columns: tuple[Column, ...]) -> str:
-    """Whether one of our columns is text, a number, a time or a flag."""
-    return next(column.kind for column in columns if column.name == name)
+        named = {name for source in sources for name in source.columns()} | {*self.keep}
+        return named | {name for rule in rules for name in rule.where}

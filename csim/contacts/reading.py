@@ -29,7 +29,7 @@ ONLY_ANSWERED = (
 
 def mapped_contacts(path: str | Path, mapping: LogMapping) -> Intake:
     """Contacts of a vendor's log: rows with their ids made unique or rejected, instants in the mapping's zone."""
-    raw = read_raw(path, mapping.file, "contacts")
+    raw = read_raw(path, mapping.file.file, mapping.file.columns("contacts"))
     _refuse_absent(raw, mapping, "contacts", str(path))
     work = Mapped(raw, mapping.file, "contacts")
     frame = work.frame()
@@ -45,7 +45,7 @@ def mapped_states(path: str | Path, mapping: LogMapping) -> Intake:
             f'the mapping "{mapping.file.name}" says nothing of agent states: write "states:" with our columns under it'
         )
         raise InputError([mapping.mistake(what, ())])
-    raw = read_raw(path, mapping.file, "states")
+    raw = read_raw(path, mapping.file.file, mapping.file.columns("states"))
     _refuse_absent(raw, mapping, "states", str(path))
     work = Mapped(raw, mapping.file, "states")
     frame = work.frame()
@@ -75,9 +75,9 @@ def _unique_ids(frame: pd.DataFrame, work: Mapped) -> None:
     """A second row with an id is rejected, or numbered where the mapping says so (ids that a system uses again)."""
     kept = work.fates.kept
     ids = frame["contact_id"].where(kept)
-    again = ids[kept].duplicated().reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
-    if not again.any():
+    if len(ids[kept].unique()) == kept.sum():
         return
+    again = ids[kept].duplicated().reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
     if work.sources["contact_id"].twice == "reject":
         work.fates.reject(again, "twice", "contact_id")
         return

@@ -257,12 +257,13 @@ def test_a_missing_column_is_taken_as_empty(tmp_path):
 @pytest.mark.parametrize(
     ("content", "name", "words"),
     [
-        (GOOD, "log.txt", '".txt" is no log format here: write .csv or .parquet'),
-        (GOOD, "log.xlsx", '".xlsx" is no log format here'),
+        (GOOD, "log.doc", '".doc" is no log format here: write .csv, .tsv'),
+        (GOOD, "log.xlsx", "cannot be read as an Excel file"),
+        (GOOD.encode(), "log.csv.gz", "is a broken .gz file"),
         (GOOD, "log.parquet", "cannot be read as a parquet file"),
-        ("", "log.csv", "cannot be read as a csv file"),
-        (GOOD.replace(",a,", ",售前,").encode("gbk"), "log.csv", "cannot be read as a csv file"),
-        (GOOD + "3,a,2026-06-01T09:00:00Z,5,answered,more\n", "log.csv", "Expected 5 fields in line 4, saw 6"),
+        ("", "log.csv", "no header: line 1 should name the columns"),
+        (GOOD + "3,a,2026-06-01T09:00:00Z,5,answered,more\n", "log.csv", "not as many fields as the header has"),
+        (GOOD.replace("wait_s", "queue"), "log.csv", 'column "queue" stands twice in the header'),
     ],
 )
 def test_a_file_that_is_no_log_is_read(tmp_path, content, name, words):
