@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import inspect
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -78,6 +79,13 @@ def keep_freed_memory() -> None:
     np.empty(31 << 20, np.int8)
 
 
+@lru_cache(maxsize=256)
+def source_of(*parts: Callable | str) -> str:
+    """A module for `loop`: functions, as they are written, and lines of one's own."""
+    written = [part if isinstance(part, str) else inspect.getsource(part) for part in parts]
+    return "\n".join(["from __future__ import annotations", "import numpy as np", *written])
+
+
 def loop(source: str, name: str, rows: float) -> Callable[..., Any] | None:
     """
     The function *name* of *source* as machine code, or None where it would not pay (or numba is not there).
@@ -114,11 +122,12 @@ def _made(source: str, name: str) -> Loop:
     import numba
 
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-    file = _kept(f"{name}_{hashlib.sha256(source.encode()).hexdigest()[:20]}.py", source)
+    inner = options | {"forceinline": True}  # a call costs more than what is called does
+    file = _kept(f"{name}_{hashlib.sha256(f'{source}{inner}'.encode()).hexdigest()[:20]}.py", source)
     scope: dict[str, Any] = {"__name__": __name__}  # a module that numba can find when it loads what it kept
     exec(compile(source, str(file or f"<{name}>"), "exec"), scope)
     for other in [key for key, found in scope.items() if isinstance(found, FunctionType) and key != name]:
-        scope[other] = numba.njit(**options)(scope[other])
+        scope[other] = numba.njit(**inner)(scope[other])
     with suppress(RuntimeError):  # numba finds no place to write
         return Loop(numba.njit(cache=file is not None, **options)(scope[name]), file)
     return Loop(numba.njit(**options)(scope[name]), None)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from csim.contacts.timeline import cuts, duty_events, timeline
-from csim.contacts.walk import READY, SERVING, WRAP, walk_source
+from csim.contacts.timeline import cuts, timeline
+from csim.contacts.walk import READY, SERVING, WRAP, seats, walk_source
 from csim.loops import flat, loop
 
 
@@ -76,32 +76,49 @@ def spans(
         >>> found.ends.tolist(), [STATES[state] for state in found.state]
         ([10.0, 50.0, 60.0, 70.0, 100.0], ['ready', 'serving', 'wrap', 'wrap', 'ready'])
     """
-    machine = loop(walk_source(), "walk", rows)
+    machine = loop(walk_source("walk"), "walk", rows)
     if machine is None:
         return _with_numpy(served, duty, capacity, edges, day)
-    count = len(served.agent)
-    whole, real = np.int64, np.float64
-    focus, at_answer = np.full(count, np.nan), np.zeros(count, whole)
-    changed = duty_events(duty, capacity)
-    most = 3 * count + len(changed[0]) + (sum(capacity) + 1) * len(edges)
+    count, whole, real = len(served.agent), np.int64, np.float64
+    most = most_pieces(served, duty, capacity, edges)
     out = [np.empty(most, kind) for kind in (whole, real, real, real, real, whole, np.int8, whole, whole)]
-    found = machine(*walked(served, changed, capacity, edges, day), focus, at_answer, tuple(out))
+    focus, at_answer = np.full(count, np.nan), np.zeros(count, whole)
+    found = machine(*walked(served, duty, capacity, edges, day), *room(count), focus, at_answer, tuple(out))
     agent, begins, ends, duration, agent_day, piece, state, held, chats = (column[:found] for column in out)
     return Spans(agent, begins, ends, duration, agent_day, piece, state, held, chats, focus, at_answer)
 
 
+def most_pieces(
+    served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray
+) -> int:
+    """No more rows than this can become of a stretch."""
+    before: dict[int, int] = {}
+    changes = 0
+    for _, team, heads in duty:
+        changes += abs(heads - before.get(team, 0))
+        before[team] = heads
+    return 3 * len(served.agent) + changes + (sum(capacity) + 1) * len(edges)
+
+
 def walked(
-    served: Served, changes: tuple[np.ndarray, ...], capacity: tuple[int, ...], edges: np.ndarray, day: np.ndarray
-) -> Iterator[np.ndarray]:
-    """What `csim.contacts.walk.walk` walks through, given `duty_events`, and the room that it needs."""
-    count, agents = len(served.agent), sum(capacity)
+    served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray,
+    day: np.ndarray, chats: bool = True,
+) -> Iterator[np.ndarray]:  # fmt: skip
+    """What `csim.contacts.walk.walk` (or `walk_alone`: no *chats*) walks through, and room to sort contacts in."""
     whole, real = np.int64, np.float64
-    columns = (served.agent, served.answer, served.end, served.after_work, served.chat, *changes, edges, day)
-    kinds = (whole, real, real, real, bool, whole, real, whole, real, whole)
-    yield from (flat(column, kind) for column, kind in zip(columns, kinds, strict=True))
-    yield from (np.zeros(agents + 1, whole), np.empty(count, whole))
-    yield from (np.zeros(agents + 1, whole), np.empty(len(changes[0]), whole))
-    yield from (np.empty(3 * count, real), np.empty(3 * count, whole))
+    yield from (flat(served.agent, whole), flat(served.answer, real), flat(served.end, real))
+    yield flat(served.after_work, real)
+    if chats:
+        yield flat(served.chat, bool)
+    yield np.array(duty, real).reshape(-1, 3)
+    yield from seats(capacity)
+    yield from (np.append(edges, np.inf), flat(day, whole))
+    yield from (np.zeros(sum(capacity) + 1, whole), np.empty(len(served.agent), whole))
+
+
+def room(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Room for the events of *count* contacts: instants, and what they are."""
+    return np.empty(3 * count), np.empty(3 * count, np.int64)
 
 
 def _with_numpy(

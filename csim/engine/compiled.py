@@ -33,13 +33,14 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
-from math import inf
+from math import inf, nan
 from typing import Any, NamedTuple, TypeVar
 
 import numba
 import numpy as np
 
 from csim.engine.rules import Kind, Line, Order, Outcome, Path, Rules, Stretch, Team
+from csim.loops import flat
 
 
 def _numbers(*values: int) -> Any:
@@ -452,8 +453,9 @@ def _stop_waiting(centre: Centre, contact: int) -> None:
 
 @hot
 def _leave(centre: Centre, contact: int, at: float, outcome: int) -> None:
-    centre.end[contact] = at
-    centre.outcome[contact] = outcome
+    """Goes unanswered."""
+    centre.answer[contact], centre.agent[contact] = nan, NOBODY
+    centre.end[contact], centre.outcome[contact] = at, outcome
 
 
 @hot
@@ -855,29 +857,29 @@ def _opened(pristine: Centre, stretch: Stretch) -> Centre:
     state = ("day", "agents", "teams", "lines", "in_queue", "ranks", "ranking", "due", "calendar")
     staffing = np.array(list(stretch.staffing), STEP)
     return pristine._replace(
-        **{name: getattr(pristine, name).copy() for name in state},
+        **{name: _fresh(getattr(pristine, name)) for name in state},
         chats=np.empty(slots, EVENT),
         wraps=np.empty(slots, EVENT),
         later=np.empty(size + 1, EVENT),
         link=np.empty(size, np.int64),
-        line=_column(stretch.line, np.int64),
-        arrival=_column(stretch.arrival, np.float64),
-        work=_column(stretch.work, np.float64),
-        after_work=_column(stretch.after_work, np.float64),
-        deadline=_column(stretch.deadline, np.float64),
-        balks=_column(stretch.balks, np.bool_),
-        answer=np.full(size, np.nan),
-        end=np.full(size, np.nan),
-        agent=np.full(size, NOBODY),
+        line=flat(stretch.line, np.int64),
+        arrival=flat(stretch.arrival, np.float64),
+        work=flat(stretch.work, np.float64),
+        after_work=flat(stretch.after_work, np.float64),
+        deadline=flat(stretch.deadline, np.float64),
+        balks=flat(stretch.balks, np.bool_),
+        answer=np.empty(size),  # each contact is answered or leaves, and both write everything
+        end=np.empty(size),
+        agent=np.empty(size, np.int64),
         outcome=np.full(size, COMING, np.int8),
         staffing=staffing,
         duty=np.empty(len(staffing) + len(pristine.teams), STEP),  # the plan, and when the last ones left
     )
 
 
-def _column(values: np.ndarray, kind: type) -> np.ndarray:
-    """As the kernel wants it, so that it is compiled once: contiguous and writeable (it is not written)."""
-    return np.require(values, kind, ["C", "A", "W"])
+def _fresh(rows: np.ndarray) -> np.ndarray:
+    """A copy, of records byte by byte: NumPy would copy field by field."""
+    return rows.view(np.uint8).copy().view(rows.dtype)
 
 
 @lru_cache(maxsize=64)

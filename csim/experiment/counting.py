@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from csim.experiment.lived import walking
+from csim.experiment.met import meeting
 from csim.experiment.names import Names, words
-from csim.experiment.record import Record
-from csim.experiment.tally import WAIT_EDGES, Counts, Tally
+from csim.experiment.record import Record, without_rows
+from csim.experiment.tally import WAIT_EDGES, Counts, Known, Tally
 from csim.expressions import FormulaError
 from csim.kpi.catalogue import Catalogue
 from csim.kpi.columns import Columns, contact_columns, state_columns
@@ -37,7 +39,7 @@ class Counting:
         self.names, self.views = Names.of(scenario), views(scenario)
         self.named = frozenset().union(*(kpi.columns() for kpi in catalogue.values() if kpi.own))
         self.owners = len(self.names.vendors) + 1  # vendors, and none
-        self._measures: dict[tuple[str, ...], Measures] = {}
+        self._known: Known | None = None
         self.lines = [self.lines_of(view) for view in self.views]
         self.groups = [self.groups_of(view) for view in self.views]
         windows, (lines, groups) = _windows(scenario), (len(self.names.queues) * self.owners, len(self.names.groups))
@@ -51,30 +53,39 @@ class Counting:
         """The sums of one replication from its books, block after block."""
         tally = None
         for record in books:
-            calls = contact_columns(record.contacts | words(self.names, replication, record.contacts, self.named))
             if tally is None:
-                tally = Tally(self, replication, self._measured(calls, self._kinds(replication, record)))
+                tally = Tally(self, replication, self.known(record))
             try:
-                tally.add(record, calls)
+                tally.add(record)
             except FormulaError as error:
-                raise named_kpi(error, tally.measures) from None
+                raise named_kpi(error, tally.known.measures) from None
         assert tally is not None
         return tally.counts()
+
+    def calls(self, replication: int, record: Record) -> Columns:
+        """Contacts and all that formulas may name."""
+        codes = record.contacts
+        return contact_columns(codes | words(self.names, replication, codes, self.named))
 
     def spans(self, replication: int, record: Record) -> Columns:
         """Agents' states and all that formulas may name."""
         lived = record.all_states if self.named else record.states
         return state_columns(lived | words(self.names, replication, lived, self.named))
 
-    def _kinds(self, replication: int, record: Record) -> Columns:
-        """The columns of states, whose rows need not be there: those that no formula of a user's own adds to."""
-        return self.spans(replication, record) if self.named or self.names.chat.any() else record.lived.none
-
-    def _measured(self, calls: Columns, spans: Columns) -> Measures:
-        key = (*calls, "", *spans)
-        if key not in self._measures:
-            self._measures[key] = Measures.of(self.catalogue, calls, spans, simulated=True)
-        return self._measures[key]
+    def known(self, record: Record) -> Known:
+        """What there is to add up, which is the same in every record of a scenario."""
+        if self._known is None:
+            empty = without_rows(record)
+            calls, spans = self.calls(0, empty), self.spans(0, empty)
+            measures = Measures.of(self.catalogue, calls, spans, simulated=True)
+            _, day, interval = record.met.workload.codes
+            days = self.scenario.days
+            rows = 0.0 if self.named else self.rows  # names and texts are in columns only
+            self._known = Known(
+                measures, calls, spans, walking(self.names, measures, spans, rows), meeting(measures, calls, rows),
+                day * days.intervals + interval, days.date_of[day, interval],
+            )  # fmt: skip
+        return self._known
 
     def queues_of(self, view: View) -> tuple[Any, Any]:
         """Indices of a view's queues and owners."""

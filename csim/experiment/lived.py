@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from csim.contacts.columns import STATES
-from csim.contacts.spans import Served, Spans, spans, walked
-from csim.contacts.timeline import duty_events
+from csim.contacts.spans import Served, Spans, most_pieces, room, spans, walked
 from csim.contacts.walk import walk_source
 from csim.experiment.names import Names, Rows
 from csim.expressions import Coded
-from csim.kpi.columns import Columns, state_columns
-from csim.kpi.fused import noting
-from csim.loops import loop
+from csim.kpi.columns import Columns
+from csim.kpi.noted import Noted, Notes, Row, noting
+from csim.kpi.sums import Measures
 from csim.scenario.load import Scenario
+
+A_STATE = Row(
+    arguments=("row", "number", "begin", "until", "first_today", "piece", "state", "held", "chats"),
+    more=("groups", "slots", "slot", "dates"),
+    columns=(
+        ("agent", "number"), ("group", "groups[number]"), ("state", "state"), ("slots_held", "held"),
+        ("slots", "slots[groups[number]]"), ("duration", "until - begin"), ("agent_day", "first_today"),
+        ("slot", "slot[piece]"), ("chats_held", "chats"),
+    ),
+    cell="slot[piece] * len(by_group) + groups[number]",
+    group="groups[number]",
+    place="dates[piece] * len(by_group) + groups[number]",
+)  # fmt: skip
+
+
+def walking(names: Names, measures: Measures, states: Columns, rows: float) -> Notes | None:
+    """The loop that sums what is measured of agents' states (of columns like *states*), if there is one."""
+    name = "walk" if names.chat.any() else "walk_alone"
+    special = [kpi for kpi in measures.special if kpi.over == "agent_states"]
+    return noting(measures.states, special, states, A_STATE, partial(walk_source, name), name, rows)
 
 
 @dataclass(frozen=True)
@@ -70,36 +88,31 @@ class Lived:
         }
         return columns | ({"chats_held": joined([found.chats for found in lived])} if names.chat.any() else {})
 
-    @property
-    def none(self) -> Columns:
-        """The same columns without a row, of centres without chats."""
-        whole, real = np.zeros(0, np.int64), np.zeros(0)
-        return state_columns({
-            "agent": whole, "group": whole, "state": Coded(np.zeros(0, np.int8), STATES), "slots_held": whole,
-            "slots": whole, "duration": real, "agent_day": real, "slot": whole,
-        })  # fmt: skip
-
-    def sums(self, formulas: Sequence[str]) -> list[np.ndarray] | None:
+    def noted(self, notes: Notes) -> tuple[Noted, list[np.ndarray]]:
         """
-        Formulas summed by [slot × groups + group] and by [group], to the bit what `columns` would give.
+        Formulas summed by slot × groups + group, and the values of special KPIs, to the bit what `columns` would give.
 
-        None where there is no machine code for it.
+        Beside it, where there are chats, the attention that each contact had (`Spans.focus_s`), stretch by stretch.
         """
-        program = noting(formulas, self.none) if self.rows and not self.names.chat.any() else None
-        machine = loop(walk_source(program.source), "walk", self.rows) if program else None
-        if program is None or machine is None:
-            return None
-        groups, agents = len(self.names.groups), self.names.group_of_agent
-        totals = np.zeros((len(self.days) * (self.scenario.days.intervals + 1) * groups, len(formulas)))
-        by_group = np.zeros((groups, len(formulas)))
-        state: Coded = self.none["state"]
-        words = np.array([state.code_of(word) for _, word in program.words], dtype=np.int64)
+        alone, groups = not self.names.chat.any(), len(self.names.groups)
+        noted, focus = Noted(notes, len(self.days) * (self.scenario.days.intervals + 1) * groups, groups), []
         for served, duty, grid in zip(self.served, self.duty, self.grids, strict=True):
-            each = walked(served, duty_events(duty, self.capacity), self.capacity, grid.edges, grid.day)
-            focus, at_answer = np.empty(len(served.agent)), np.empty(len(served.agent), np.int64)
-            out = (words, agents, self.names.slots_of_group, self._slot(grid), totals, by_group)
-            machine(*each, focus, at_answer, out)
-        return [totals, by_group]
+            count, slot = len(served.agent), self._slot(grid)
+            most = most_pieces(served, duty, self.capacity, grid.edges) if notes.special else 0
+            each = walked(served, duty, self.capacity, grid.edges, grid.day, not alone)
+            out = noted.out(most, self.names.group_of_agent, self.names.slots_of_group, slot, self.dates[slot])
+            if alone:
+                notes.loop(*each, out)
+            else:
+                focus.append(np.full(count, np.nan))
+                notes.loop(*each, *room(count), focus[-1], np.empty(count, np.int64), out)
+        return noted, focus
+
+    @cached_property
+    def dates(self) -> np.ndarray:
+        """The date of arrival that each slot belongs to; closed time is the day's first one's."""
+        dates = self.scenario.days.date_of[self.days.start : self.days.stop]
+        return np.hstack([dates[:, :1], dates]).ravel()
 
     def _slot(self, grid: Grid) -> np.ndarray:
         """The slot that each piece belongs to."""

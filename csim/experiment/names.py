@@ -28,6 +28,8 @@ class Names:
     group_of_agent: np.ndarray
     agents: list[str]
     slots_of_group: np.ndarray
+    readings: tuple[str, ...]  # of service level
+    reading_of_queue: np.ndarray  # which of them
 
     @classmethod
     def of(cls, scenario: Scenario) -> Names:
@@ -38,6 +40,8 @@ class Names:
             {of_group[g] for g, group in enumerate(scenario.groups.values()) if queue in group.serves}
             for queue in queues
         ]
+        readings = [queue.quick_abandons for queue in scenario.queues.values()]
+        known = tuple(dict.fromkeys(readings))
         heads = [int(on_duty.max(initial=0)) for on_duty in scenario.on_duty.values()]
         return cls(
             queues, groups, vendors,
@@ -48,6 +52,8 @@ class Names:
             np.repeat(np.arange(len(groups)), heads),
             [f"{group}-{i + 1}" for group, count in zip(groups, heads, strict=True) for i in range(count)],
             np.array([group.concurrency for group in scenario.groups.values()]),
+            known,
+            np.array([known.index(reading) for reading in readings]),
         )  # fmt: skip
 
 

@@ -7,9 +7,7 @@ import itertools
 import numpy as np
 
 from csim.kpi.catalogue import Kpi
-from csim.kpi.sums import between, taken
-
-MANY = 500_000  # values that are worth narrowing down before they are put side by side
+from csim.kpi.sums import quantile
 
 
 class Spread:
@@ -32,13 +30,21 @@ class Spread:
 
     def add(self, values: np.ndarray, place: np.ndarray) -> None:
         """Some rows: what they are worth, and where they belong."""
+        if not len(place):
+            return
+        if (place == place[0]).all():
+            self._keep(int(place[0]), values)
+            return
         if (place[1:] < place[:-1]).any():
             order = np.argsort(place, kind="stable")
             values, place = values[order], place[order]
         changes = (np.flatnonzero(place[1:] != place[:-1]) + 1).tolist()
-        for first, last in itertools.pairwise([0, *changes, len(place)] if len(place) else []):
-            self._at.setdefault(int(place[first]), []).append(len(self._parts))
-            self._parts.append(values[first:last])
+        for first, last in itertools.pairwise([0, *changes, len(place)]):
+            self._keep(int(place[first]), values[first:last])
+
+    def _keep(self, place: int, values: np.ndarray) -> None:
+        self._at.setdefault(place, []).append(len(self._parts))
+        self._parts.append(values.max(keepdims=True) if self.kpi.kind == "maximum" else values)
 
     def over(self, places: list[int]) -> float:
         """Taken over all rows of these places; NaN without any. To be asked when all rows are there."""
@@ -48,20 +54,8 @@ class Spread:
         return self._found[which]
 
     def _taken(self, parts: list[np.ndarray]) -> float:
+        if not parts:
+            return float("nan")
         if self.kpi.kind == "maximum":
-            parts = [part.max(keepdims=True) for part in parts]
-        elif sum(map(len, parts)) > MANY:
-            return self._narrowed(parts)
-        return taken(self.kpi, np.concatenate([np.zeros(0), *parts]))
-
-    def _narrowed(self, parts: list[np.ndarray]) -> float:
-        """A quantile of very many values, from those around it: without a second copy of all."""
-        count, share = sum(map(len, parts)), self.kpi.quantile
-        at = int((count - 1) * share)
-        some = np.concatenate([part[::50] for part in parts])
-        low, high = np.quantile(some, [max(share - 0.01, 0.0), min(share + 0.01, 1.0)])
-        below = sum(int((part < low).sum()) for part in parts)
-        around = np.concatenate([part[(part >= low) & (part <= high)] for part in parts])
-        if not below <= at < below + len(around) - 1:  # the sample was unlucky
-            return taken(self.kpi, np.concatenate(parts))
-        return between(around, at - below, (count - 1) * share - at)
+            return float(max(part.max() for part in parts))
+        return quantile(parts, self.kpi.quantile)

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from csim.experiment.met import Sites
 from csim.experiment.record import Record
 from csim.experiment.spread import Spread
 from csim.expressions import expression
 from csim.kpi.columns import Columns
+from csim.kpi.noted import Noted, Notes
 from csim.kpi.sums import Measures, sums_into
-from csim.loops import flat, loop
 
 if TYPE_CHECKING:
     from csim.experiment.counting import Counting, View
 
+Sums = tuple[np.ndarray, np.ndarray]
 WAIT_EDGES = np.arange(0.0, 601.0, 5.0)  # s, for the distribution of waits
 
 
@@ -50,74 +50,101 @@ class Counts:
     states: pd.DataFrame | None = None
 
 
+@dataclass(frozen=True)
+class Known:
+    """
+    What is the same in every block of every replication.
+
+    Attributes:
+        measures: What is added up. calls, spans: The columns that it is made of, without a row.
+        walk, meet: Loops that add it up, where there are any.
+        cell, date: By piece of the calendar, its interval (counted over all days) and its date.
+    """
+
+    measures: Measures
+    calls: Columns
+    spans: Columns
+    walk: Notes | None
+    meet: Notes | None
+    cell: np.ndarray
+    date: np.ndarray
+
+
 class Tally:
     """The sums of one replication while its books come in."""
 
-    def __init__(self, counting: Counting, replication: int, measures: Measures) -> None:
-        self.counting, self.replication, self.measures = counting, replication, measures
-        self.names, self.days = counting.names, counting.scenario.days
+    def __init__(self, counting: Counting, replication: int, known: Known) -> None:
+        self.counting, self.replication, self.known = counting, replication, known
+        self.names, self.days, self.measures = counting.names, counting.scenario.days, known.measures
         self.lines, self.groups = len(self.names.queues) * counting.owners, len(self.names.groups)
-        days, steps, split = len(self.days), self.days.intervals, len(measures.contacts)
+        days, steps, split = len(self.days), self.days.intervals, len(self.measures.contacts)
         self.offered = 0
         self.contacts = np.zeros((days, steps * self.lines, split))
-        self.staff = np.zeros((days, (steps + 1) * self.groups, len(measures.states)))
-        self.group = np.zeros((self.groups, split + len(measures.states)))
+        self.staff = np.zeros((days, (steps + 1) * self.groups, len(self.measures.states)))
+        self.group = np.zeros((self.groups, split + len(self.measures.states)))
         self.waits = np.zeros((self.lines, 3, len(WAIT_EDGES) + 1), dtype=np.int64)
-        self.spreads = [Spread(kpi) for kpi in measures.special]
+        self.spreads = [Spread(kpi) for kpi in self.measures.special]
 
-    def add(self, record: Record, calls: Columns) -> None:
-        """One block of days."""
-        self._add_contacts(record, calls)
-        over_states = any(spread.kpi.over != "contacts" for spread in self.spreads)
-        sums = None if self.counting.named or over_states else record.lived.sums(self.measures.states)
-        if sums is None:
-            sums = self._from_rows(record, self.counting.spans(self.replication, record))
-        of = slice(record.days.start, record.days.stop)
-        self.staff[of] = sums[0].reshape(len(record.days), -1, len(self.measures.states))
-        self.group[:, len(self.measures.contacts) :] += sums[1]
-
-    def _add_contacts(self, record: Record, calls: Columns) -> None:
-        codes, measures, rows = record.contacts, self.measures, self.counting.rows
-        first, count, steps, split = record.days.start, len(record.days), self.days.intervals, len(measures.contacts)
-        line = codes["queue"] * self.counting.owners + codes["vendor"]
-        line += 1
-        cell = (codes["day"] - first) * steps
-        cell += codes["interval"]
-        into = [(cell * self.lines + line, count * steps * self.lines), (codes["group"], self.groups)]
-        sums, of_group = sums_into(measures.contacts, calls, into, rows)
-        self.contacts[first : first + count] = sums.reshape(count, -1, split)
+    def add(self, record: Record) -> None:
+        """One block of days: machine code passes through it, where it can; else its columns are added up."""
+        days, split = slice(record.days.start, record.days.stop), len(self.measures.contacts)
+        contacts, states = self._in_passing(record)
+        by_cell, of_group = contacts or self._contacts_by_columns(record)
+        self.contacts[days] = by_cell.reshape(len(record.days), -1, split)
         self.group[:, :split] += of_group
+        by_slot, of_group = states or self._states_by_columns(record)
+        self.staff[days] = by_slot.reshape(len(record.days), -1, len(self.measures.states))
+        self.group[:, split:] += of_group
+
+    def _in_passing(self, record: Record) -> tuple[Sums | None, Sums | None]:
+        """What passing through contacts and states gives, without columns; None where only columns will do."""
+        known, contacts, states = self.known, None, None
+        focus: list[np.ndarray] = []
+        if known.walk is not None:
+            noted, focus = record.lived.noted(known.walk)
+            states = self._taken(noted, "agent_states")
+        if known.meet is not None and (focus or not self.names.chat.any()):
+            steps = self.days.intervals
+            base = record.days.start * steps
+            sites = Sites(known.cell, known.date, base, self.lines, self.waits, WAIT_EDGES[1])
+            noted, offered = record.met.noted(known.meet, focus, sites, len(record.days) * steps)
+            contacts = self._taken(noted, "contacts")
+            self.offered += offered
+        return contacts, states
+
+    def _spreads(self, table: str) -> list[Spread]:
+        return [spread for spread in self.spreads if spread.kpi.over == table]
+
+    def _taken(self, noted: Noted, table: str) -> Sums:
+        for number, spread in enumerate(self._spreads(table)):
+            for values, places in noted.special(number):
+                spread.add(values, places)
+        return noted.totals, noted.by_group
+
+    def _contacts_by_columns(self, record: Record) -> Sums:
+        """Sums over contacts by interval and line, and by group."""
+        calls, codes, steps = self.counting.calls(self.replication, record), record.contacts, self.days.intervals
+        line = codes["queue"] * self.counting.owners + codes["vendor"] + 1
+        cell = codes["day"] * steps + codes["interval"]
+        place = (cell - record.days.start * steps) * self.lines + line
+        into = [(place, len(record.days) * steps * self.lines), (codes["group"], self.groups)]
         self.offered += len(line)
-        self._add_waits(calls, line)
-        for spread in self.spreads:
-            if spread.kpi.over == "contacts":
-                _add_spread(spread, calls, self._dates(record.days, 0)[cell] * self.lines + line)
+        edge = np.minimum(np.ceil(calls["wait"] / WAIT_EDGES[1]), len(WAIT_EDGES)).astype(np.int64)
+        np.add.at(self.waits, (line, np.minimum(calls["outcome"].codes, 2), edge), 1)
+        for spread in self._spreads("contacts"):
+            _add_spread(spread, calls, self.days.date_of.ravel()[cell] * self.lines + line)
+        by_cell, of_group = sums_into(self.measures.contacts, calls, into, self.counting.rows)
+        return by_cell, of_group
 
-    def _from_rows(self, record: Record, spans: Columns) -> list[np.ndarray]:
-        """Sums over agents' states by slot and group, and by group; quantiles and maxima of states as well."""
-        lived = record.states
-        place = lived["slot"] * self.groups
-        place += lived["group"]
+    def _states_by_columns(self, record: Record) -> Sums:
+        """Sums over agents' states by slot and group, and by group."""
+        spans, lived = self.counting.spans(self.replication, record), record.states
+        place = lived["slot"] * self.groups + lived["group"]
         into = [(place, len(record.days) * (self.days.intervals + 1) * self.groups), (lived["group"], self.groups)]
-        for spread in self.spreads:
-            if spread.kpi.over == "agent_states":
-                _add_spread(spread, spans, self._dates(record.days, 1)[lived["slot"]] * self.groups + lived["group"])
-        return sums_into(self.measures.states, spans, into, self.counting.rows)
-
-    def _add_waits(self, calls: Columns, line: np.ndarray) -> None:
-        """Contacts by line, outcome and the edge that their wait does not exceed; a wait is whole microseconds."""
-        outcome = calls["outcome"].codes
-        machine = loop(_put_source(), "put", self.counting.rows)
-        if machine is None:
-            edge = np.minimum(np.ceil(calls["wait"] / WAIT_EDGES[1]), len(WAIT_EDGES)).astype(np.int64)
-            np.add.at(self.waits, (line, np.minimum(outcome, 2), edge), 1)
-        else:
-            machine(flat(line), flat(outcome), flat(calls["wait"]), WAIT_EDGES[1], self.waits)
-
-    def _dates(self, days: range, closed: int) -> np.ndarray:
-        """The date of each interval of some days; closed time counts to the day's first one."""
-        dates = self.days.date_of[days.start : days.stop]
-        return np.hstack([dates[:, :closed], dates]).ravel()
+        for spread in self._spreads("agent_states"):
+            _add_spread(spread, spans, record.lived.dates[lived["slot"]] * self.groups + lived["group"])
+        by_slot, of_group = sums_into(self.measures.states, spans, into, self.counting.rows)
+        return by_slot, of_group
 
     def counts(self) -> Counts:
         """Everything added up."""
@@ -174,15 +201,3 @@ def _add_spread(spread: Spread, columns: Columns, place: np.ndarray) -> None:
     if counts.dtype != bool:
         counts = expression(str(spread.kpi.denominator))(columns, columns.size) != 0
     spread.add(*((values, place) if counts.all() else (values[counts], place[counts])))
-
-
-@lru_cache(maxsize=1)
-def _put_source() -> str:
-    return "\n".join(["from __future__ import annotations", "import numpy as np", inspect.getsource(put)])
-
-
-def put(line: np.ndarray, outcome: np.ndarray, wait: np.ndarray, width: float, waits: np.ndarray) -> None:
-    """Machine code only: each contact where its line, outcome and wait say."""
-    last = waits.shape[2] - 1
-    for row in range(len(line)):
-        waits[line[row], min(outcome[row], 2), int(min(np.ceil(wait[row] / width), last))] += 1

@@ -36,12 +36,14 @@ class Program:
         formulas: Position of each of its formulas among those that were asked for.
         columns: Names of the columns it reads, in the order of its arguments.
         words: (column, word) of every comparison with a text.
+        special: How many special KPIs it keeps the values of.
     """
 
     source: str
     formulas: tuple[int, ...]
     columns: tuple[str, ...]
     words: tuple[tuple[str, str], ...]
+    special: int = 0
 
 
 def added(formulas: Sequence[str], columns: Columns, into: Into, rows: float) -> tuple[tuple[int, ...], list]:
@@ -50,7 +52,7 @@ def added(formulas: Sequence[str], columns: Columns, into: Into, rows: float) ->
 
     *rows* says how many rows there are in all, over all calls: see `csim.loops.loop`.
     """
-    program = _program(tuple(formulas), _kinds(columns), tuple(columns.formulas.items()), len(into))
+    program = _program(tuple(formulas), kinds_of(columns), tuple(columns.formulas.items()), len(into))
     add = loop(program.source, "add", rows) if program.formulas else None
     if add is None:
         return (), []
@@ -62,7 +64,7 @@ def added(formulas: Sequence[str], columns: Columns, into: Into, rows: float) ->
     return program.formulas, [total[:-1] for total in totals]
 
 
-def _kinds(columns: Columns) -> tuple[tuple[str, str], ...]:
+def kinds_of(columns: Columns) -> tuple[tuple[str, str], ...]:
     """What the columns hold of which machine code can be made."""
     found = dict.fromkeys(columns.numbers, NUMBER)
     for name, column in columns.given.items():
@@ -75,47 +77,8 @@ def _kinds(columns: Columns) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-# what `csim.contacts.walk.note` knows of a piece of a state, by the name of its column
-OF_A_STATE = {
-    "agent": "number", "group": "group", "state": "state", "slots_held": "held", "slots": "slots[group]",
-    "duration": "until - begin", "agent_day": "first_today", "slot": "slot[piece]",
-}  # fmt: skip
-
-
-def noting(formulas: Sequence[str], states: Columns) -> Program | None:
-    """
-    A function `note` that sums formulas over agents' states while they are walked through; None: not all of them.
-
-    Its `out`: codes of words, group of each agent, slots by group, slot of each piece, and what to add to: sums by
-    slot × groups + group, and by group.
-    """
-    return _noting(tuple(formulas), _kinds(states), tuple(states.formulas.items()))
-
-
-@lru_cache(maxsize=64)
-def _noting(
-    formulas: tuple[str, ...], kinds: tuple[tuple[str, str], ...], derived: tuple[tuple[str, str], ...]
-) -> Program | None:
-    writer = Writer(dict(kinds), dict(derived), OF_A_STATE)
-    try:
-        values = [writer.value(text) for text in formulas]
-    except UntranslatableError:
-        return None
-    arguments = ["out", "row", "number", "begin", "until", "first_today", "piece", "state", "held", "chats"]
-    body = [
-        "words, groups, slots, slot, totals, by_group = out",
-        "group = groups[number]",
-        *writer.lines,
-        "sums = totals[slot[piece] * len(by_group) + group]",
-        *_additions(values),
-        "sums = by_group[group]",
-        *_additions(values),
-    ]
-    lines = [f"def note({', '.join(arguments)}):", *(f"    {line}" for line in body)]
-    return Program("\n".join(lines) + "\n", tuple(range(len(values))), (), tuple(writer.words))
-
-
-def _additions(values: list[str]) -> list[str]:
+def additions(values: list[str]) -> list[str]:
+    """The lines that add a row's values to its sums."""
     return [f"sums[{i}] += {value}" for i, value in enumerate(values)]
 
 
@@ -137,7 +100,7 @@ def _program(
     body = list(writer.lines)
     for cell, total in zip(cells, totals, strict=True):
         body.append(f"sums = {total}[{cell}[row]]")
-        body += _additions(values)
+        body += additions(values)
     lines = [f"def add({', '.join(arguments)}):", "    for row in range(rows):", *(f"        {line}" for line in body)]
     return Program("\n".join(lines) + "\n", tuple(done), tuple(writer.columns), tuple(writer.words))
 
@@ -163,6 +126,11 @@ class Writer:
         term = self._term(expression(text).tree)
         name = self._number(term)  # a truth is 1 or 0 and finite
         return name if term[1] == TRUTH else self._line(f"{name} if {name} - {name} == 0.0 else 0.0", NUMBER)[0]
+
+    def truth(self, text: str) -> str:
+        """Whether a formula adds anything in a row."""
+        term = self._term(expression(text).tree)
+        return term[0] if term[1] == TRUTH else self._truth((self.value(text), NUMBER))
 
     def _line(self, code: str, kind: str) -> tuple[str, str]:
         """A term with a name of its own; the same code is written once."""

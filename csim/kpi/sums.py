@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "sums_into",
     "taken",
 ]
+MANY, SAMPLE = 1_000, 256  # values of which most can be left out unseen, and how many say which
 TRUTHS = ("offered", "answered", "abandoned", "judged", "counted", "queued")  # each row counts once or not at all
 
 
@@ -186,24 +188,45 @@ def taken(kpi: Kpi, values: np.ndarray) -> float:
         return float("nan")
     if kpi.kind == "distinct":
         return float(len(set(values.tolist())))
-    return float(values.max() if kpi.kind == "maximum" else quantile(values, kpi.quantile))
+    return float(values.max() if kpi.kind == "maximum" else quantile([values], kpi.quantile))
 
 
-def quantile(values: np.ndarray, share: float) -> float:
+def quantile(parts: Sequence[np.ndarray], share: float) -> float:
     """
-    A quantile, linear between the two values beside it: `np.quantile` to the bit, in a quarter of its time.
+    A quantile of the values in some arrays, linear between the two beside it: `np.quantile` to the bit, and soon found.
+
+    Most of many values lie on the wrong side of one that a sample puts near: they are left out.
 
     Examples:
-        >>> quantile(np.array([3.0, 1.0, 2.0, 4.0]), 0.5)
+        >>> quantile([np.array([3.0, 1.0]), np.array([2.0, 4.0])], 0.5)
         2.5
     """
-    at = (len(values) - 1) * share
-    return between(values, int(at), at - int(at))
-
-
-def between(values: np.ndarray, below: int, along: float) -> float:
-    """The value that lies *along* (0 to 1) the way from the one in place *below* of their order to the next."""
-    above = min(below + 1, len(values) - 1)
-    parted = np.partition(values, (below, above))
-    low, high = float(parted[below]), float(parted[above])
+    count = sum(map(len, parts))
+    at = (count - 1) * share
+    below, along = int(at), at - int(at)
+    above = min(below + 1, count - 1)
+    values, skipped = _around(parts, count, below, above, upwards=share >= 0.5)
+    parted = np.partition(values, (below - skipped, above - skipped))
+    low, high = float(parted[below - skipped]), float(parted[above - skipped])
     return low + (high - low) * along if along < 0.5 else high - (high - low) * (1 - along)
+
+
+def _around(
+    parts: Sequence[np.ndarray], count: int, below: int, above: int, *, upwards: bool
+) -> tuple[np.ndarray, int]:
+    """Values among which are those in two places of their order, and how many smaller ones were left out."""
+    if count >= MANY:
+        near = _near(parts, count, below if upwards else above, -1 if upwards else 1)
+        kept = np.concatenate([part[part >= near if upwards else part <= near] for part in parts])
+        skipped = count - len(kept) if upwards else 0
+        if skipped <= below and above - skipped < len(kept):  # or the sample was unlucky
+            return kept, skipped
+    return np.concatenate(parts), 0
+
+
+def _near(parts: Sequence[np.ndarray], count: int, place: int, side: int) -> float:
+    """A value that a sample says is a little to one *side* of a place in the order of many."""
+    some = np.sort(np.concatenate([part[:: max(count // SAMPLE, 1)] for part in parts]))
+    share = place / count
+    at = len(some) * share + side * 4 * math.sqrt(len(some) * share * (1 - share) + 1)
+    return float(some[int(min(max(at, 0), len(some) - 1))])

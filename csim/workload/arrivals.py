@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-from functools import lru_cache
-
 import numpy as np
 
-from csim.loops import flat, loop
+from csim.loops import flat, loop, source_of
 
 
 class UnitArrivals:
@@ -58,14 +55,31 @@ def inverted(
         >>> times.tolist()
         [5.0, 25.0]
     """
-    ends = np.cumsum(expected)
-    return placed(units, expected, ends, starts, lengths)
+    return placed(units, expected, np.cumsum(expected), starts, lengths)
 
 
 def placed(
+    units: np.ndarray, expected: np.ndarray, ends: np.ndarray, starts: np.ndarray, lengths: np.ndarray,
+    rows: float = 0.0,
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+    """
+    Unit-rate instants in pieces that end at *ends*, the cumulated expectation, in clock time: see `inverted`.
+
+    *rows*: see `csim.loops.loop`; NumPy and machine code agree to the bit.
+    """
+    machine = loop(source_of(put_in_place), "put_in_place", rows)
+    if machine is None:
+        return _with_numpy(units, expected, ends, starts, lengths)
+    arrival, piece = np.empty(len(units)), np.empty(len(units), np.int64)
+    latest = np.nextafter(starts + lengths, -np.inf)
+    columns = (units, ends, ends - expected, expected, starts, lengths, latest)
+    machine(*(flat(column, np.float64) for column in columns), arrival, piece)
+    return arrival, piece
+
+
+def _with_numpy(
     units: np.ndarray, expected: np.ndarray, ends: np.ndarray, starts: np.ndarray, lengths: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Unit-rate instants in pieces that end at *ends*, the cumulated expectation, in clock time: see `inverted`."""
     upto = np.searchsorted(units, ends, side="left")
     upto[-1] = len(units)  # rounding may leave the last one beyond the end
     counts = np.diff(upto, prepend=0)
@@ -80,9 +94,9 @@ def placed(
 
 def put_in_place(
     units: np.ndarray, ends: np.ndarray, begins: np.ndarray, expected: np.ndarray, starts: np.ndarray,
-    lengths: np.ndarray, latest: np.ndarray, codes: np.ndarray, arrival: np.ndarray, found: np.ndarray,
+    lengths: np.ndarray, latest: np.ndarray, arrival: np.ndarray, found: np.ndarray,
 ) -> None:  # fmt: skip
-    """Machine code only: `placed`, and for each contact the *codes* [kind, piece] of the piece that it falls into."""
+    """Machine code only: `placed`."""
     piece, last = 0, len(ends) - 1
     for row in range(len(units)):
         while piece < last and units[row] >= ends[piece]:
@@ -94,30 +108,4 @@ def put_in_place(
             share = 0.0
         instant = share * lengths[piece] + starts[piece]
         arrival[row] = latest[piece] if instant > latest[piece] else instant
-        for kind in range(len(codes)):
-            found[kind, row] = codes[kind, piece]
-
-
-def placed_with_codes(
-    units: np.ndarray, expected: np.ndarray, ends: np.ndarray, starts: np.ndarray, lengths: np.ndarray,
-    codes: np.ndarray, rows: float = 0.0,
-) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """
-    The instants of `placed`, and what *codes* [kind, piece] say of the piece of each contact: [kind, contact].
-
-    *rows*: see `csim.loops.loop`; NumPy and machine code agree to the bit.
-    """
-    machine = loop(_place_source(), "put_in_place", rows)
-    if machine is None:
-        arrival, piece = placed(units, expected, ends, starts, lengths)
-        return arrival, codes[:, piece]
-    arrival, found = np.empty(len(units)), np.empty((len(codes), len(units)), np.int64)
-    latest = np.nextafter(starts + lengths, -np.inf)
-    columns = (units, ends, ends - expected, expected, starts, lengths, latest)
-    machine(*(flat(column, np.float64) for column in columns), flat(codes, np.int64), arrival, found)
-    return arrival, found
-
-
-@lru_cache(maxsize=1)
-def _place_source() -> str:
-    return "\n".join(["from __future__ import annotations", "import numpy as np", inspect.getsource(put_in_place)])
+        found[row] = piece

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +14,7 @@ from csim.scenario.check import serving
 from csim.scenario.load import Scenario
 from csim.scenario.model import Queue
 from csim.scenario.pace import pace_at
-from csim.workload.arrivals import UnitArrivals, placed_with_codes
+from csim.workload.arrivals import UnitArrivals, placed
 from csim.workload.distributions import day_factors, durations
 from csim.workload.pieces import Pieces
 from csim.workload.streams import stream
@@ -24,6 +24,7 @@ NOTHING: dict[str, float | int | bool] = {
     "vendor": -1, "after_work": 0.0, "balks": False,
     **dict.fromkeys(("resolved", "invited", "score", "check_rank", "check_pass"), np.nan),
 }  # fmt: skip
+PER_CONTACT = ("piece", "queue", "arrival", "work", "deadline", *NOTHING)
 Luck = Callable[[str], np.random.Generator]  # one stream per kind of coin, so that a new coin moves no other
 
 
@@ -37,7 +38,8 @@ class Workload:
     Attributes:
         replication: Its number, from 1.
         first, first_stretch: How many contacts and stretches of the replication come before these.
-        stretch, day, interval: Index of each contact's stretch, calendar day, and interval of the day.
+        codes: What the pieces of the calendar belong to: [stretch, day or interval of the day; piece].
+        piece: The one that each contact arrives in.
         queue, vendor: Index of its queue and vendor (−1: none).
         arrival: Instant of arrival, s.
         work: Handle work at pace 1, s. after_work: Clock seconds after the talk.
@@ -50,9 +52,8 @@ class Workload:
     replication: int
     first: int
     first_stretch: int
-    stretch: np.ndarray
-    day: np.ndarray
-    interval: np.ndarray
+    codes: np.ndarray
+    piece: np.ndarray
     queue: np.ndarray
     vendor: np.ndarray
     arrival: np.ndarray
@@ -69,6 +70,26 @@ class Workload:
 
     def __len__(self) -> int:
         return len(self.arrival)
+
+    @property
+    def stretch(self) -> np.ndarray:
+        """Index of each contact's stretch."""
+        return self.codes[0, self.piece]
+
+    @property
+    def day(self) -> np.ndarray:
+        """Index of each contact's day of the calendar."""
+        return self.codes[1, self.piece]
+
+    @property
+    def interval(self) -> np.ndarray:
+        """Index of each contact's interval of the day."""
+        return self.codes[2, self.piece]
+
+    def none(self) -> Workload:
+        """A workload without contacts."""
+        columns = {field.name: getattr(self, field.name)[:0] for field in fields(self) if field.name in PER_CONTACT}
+        return replace(self, bounds=np.zeros(2, np.int64), **columns)
 
 
 def draw(scenario: Scenario, seed: int, replication: int) -> Workload:
@@ -117,7 +138,7 @@ class Draws:
         first = 0
         for begins, ends in itertools.pairwise(self._bounds):
             parts = [queue.upto(begins, ends) for queue in queues]
-            workload = _merged(parts, replication, first, begins, ends)
+            workload = _merged(parts, pieces.codes, replication, first, begins, ends)
             yield workload
             first += len(workload)
 
@@ -153,15 +174,18 @@ class QueueLuck:
         first, last = np.searchsorted(pieces.codes[0], [begins, ends]).tolist()
         of = slice(first, last)
         total = pieces.total if last == len(pieces.ends) else min(float(pieces.ends[last - 1]), pieces.total)
-        arrival, (stretch, day, interval) = placed_with_codes(
-            self.units.below(total), pieces.expected[of], pieces.ends[of], pieces.starts[of], pieces.lengths[of],
-            pieces.codes[:, of], self.rows,
-        )  # fmt: skip
+        arrival, piece = placed(
+            self.units.below(total),
+            pieces.expected[of],
+            pieces.ends[of],
+            pieces.starts[of],
+            pieces.lengths[of],
+            self.rows,
+        )
+        piece += first
         size = len(arrival)
         contacts = {
-            "stretch": stretch,
-            "day": day,
-            "interval": interval,
+            "piece": piece,
             "queue": same(self.index, size),
             "arrival": arrival,
             "work": durations(queue.handle_time, size, luck("handle")),
@@ -181,18 +205,22 @@ class QueueLuck:
         return contacts | _quality(queue, size, luck)
 
 
-def _merged(parts: list[dict[str, np.ndarray]], replication: int, first: int, begins: int, ends: int) -> Workload:
+def _merged(
+    parts: list[dict[str, np.ndarray]], codes: np.ndarray, replication: int, first: int, begins: int, ends: int
+) -> Workload:
     """The contacts of all queues of a block by arrival; of two at one instant the earlier queue's goes first."""
     sizes = [len(part["arrival"]) for part in parts]
     columns = parts[0]
     if len(parts) > 1:
         columns = {name: _column(name, parts, sizes) for name in dict.fromkeys(itertools.chain(*parts))}
         arrival, several = columns["arrival"], ends - begins > 1
-        order = np.lexsort((arrival, columns["stretch"])) if several else np.argsort(arrival, kind="stable")
+        order = np.lexsort((arrival, codes[0, columns["piece"]])) if several else np.argsort(arrival, kind="stable")
         columns = {name: column[order] for name, column in columns.items()}
     rest = {name: same(value, sum(sizes)) for name, value in NOTHING.items() if name not in columns}
-    bounds = np.searchsorted(columns["stretch"], np.arange(begins, ends + 1))
-    return Workload(replication=replication, first=first, first_stretch=begins, bounds=bounds, **columns, **rest)
+    bounds = np.searchsorted(columns["piece"], np.searchsorted(codes[0], np.arange(begins, ends + 1)))
+    return Workload(
+        replication=replication, first=first, first_stretch=begins, codes=codes, bounds=bounds, **columns, **rest
+    )
 
 
 def _column(name: str, parts: list[dict[str, np.ndarray]], sizes: list[int]) -> np.ndarray:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csim.contacts.spans import Served, Spans, spans
+from csim.contacts.spans import Served, Spans, most_pieces, spans, walked
+from csim.contacts.walk import walk_source
+from csim.loops import loop
 
 EVERYTHING = float("inf")
 
@@ -45,6 +47,34 @@ def test_machine_code_sees_other_states_than_numpy(day):
         mine, its = getattr(one, each.name), getattr(other, each.name)
         assert mine.dtype == its.dtype, each.name
         assert mine.tobytes() == its.tobytes(), each.name
+
+
+@settings(max_examples=400, deadline=None)
+@given(days())
+def test_one_who_holds_one_contact_at_a_time_is_seen_otherwise(day):
+    """The walk for agents who hold one contact at a time finds the spans that NumPy finds, in its order."""
+    pytest.importorskip("numba")
+    served, *rest = day
+    alone = one_at_a_time(served)
+    kinds = (np.int64, float, float, float, float, np.int64, np.int8, np.int64, np.int64)
+    out = tuple(np.empty(most_pieces(alone, rest[0], rest[1], rest[2]), kind) for kind in kinds)
+    machine = loop(walk_source("walk_alone"), "walk_alone", EVERYTHING)
+    found = machine(*walked(alone, *rest, chats=False), out)
+    expected = spans(alone, *rest)
+    for each, mine in zip(fields(Spans), out, strict=False):
+        assert mine[:found].tobytes() == getattr(expected, each.name).tobytes(), each.name
+
+
+def one_at_a_time(served):
+    """The same contacts, each answered when its agent is done with the one before; no chats."""
+    answer, end, free = served.answer.copy(), served.end.copy(), {}
+    for row in np.lexsort((np.arange(len(answer)), answer)):
+        agent = served.agent[row]
+        if agent >= 0:
+            answer[row] = max(answer[row], free.get(agent, -np.inf))
+            end[row] = answer[row] + (served.end[row] - served.answer[row])
+            free[agent] = end[row] + served.after_work[row]
+    return Served(served.agent, answer, end, served.after_work, np.zeros(len(answer), bool))
 
 
 @settings(max_examples=100, deadline=None)

@@ -1,0 +1,124 @@
+"""Sums of a catalogue's formulas while a loop goes through rows that are never written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from csim.kpi.catalogue import Kpi
+from csim.kpi.columns import Columns
+from csim.kpi.fused import Program, UntranslatableError, Writer, additions, kinds_of
+from csim.loops import loop
+
+OUT = ("words", "totals", "by_group", "values", "places", "found")
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    What a loop knows of a row when it calls `note(out, …)`.
+
+    Attributes:
+        arguments: The names it hands over. more: Those of its own in `out`, behind those of `Noted`.
+        columns: By column, what it is in these terms.
+        cell, group, place: Where a row is added to (two sums; −1: nowhere), and where its special values belong.
+    """
+
+    arguments: tuple[str, ...]
+    more: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+    cell: str
+    group: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Notes:
+    """
+    A loop of machine code that hands its rows to a function `note`, which sums formulas over them.
+
+    Attributes:
+        words: Codes of the words that the formulas compare with. formulas, special: How many there are.
+    """
+
+    loop: Callable[..., Any]
+    words: np.ndarray
+    formulas: int
+    special: int
+
+
+def noting(
+    formulas: Sequence[str], special: Sequence[Kpi], columns: Columns, row: Row, source: Callable[[str], str],
+    name: str, rows: float,
+) -> Notes | None:  # fmt: skip
+    """
+    The loop *name* of a module with a `note` that sums *formulas*; None where there is no machine code for it.
+
+    It also keeps the values of *special* KPIs (quantiles and maxima) where their denominator holds.
+
+    Args:
+        columns: What the formulas are about; no row is needed. row: What the loop knows of one.
+        source: The module, given the source of `note`. rows: See `csim.loops.loop`.
+    """
+    parts = tuple((str(kpi.numerator), str(kpi.denominator)) for kpi in special)
+    program = _noting(tuple(formulas), parts, kinds_of(columns), tuple(columns.formulas.items()), row) if rows else None
+    machine = loop(source(program.source), name, rows) if program else None
+    if program is None or machine is None:
+        return None
+    words = np.array([columns[column].code_of(word) for column, word in program.words], dtype=np.int64)
+    return Notes(machine, words, len(program.formulas), len(special))
+
+
+@lru_cache(maxsize=64)
+def _noting(
+    formulas: tuple[str, ...], special: tuple[tuple[str, str], ...], kinds: tuple[tuple[str, str], ...],
+    derived: tuple[tuple[str, str], ...], row: Row,
+) -> Program | None:  # fmt: skip
+    writer = Writer(dict(kinds), dict(derived), dict(row.columns))
+    try:
+        sums = [writer.value(text) for text in formulas]
+        kept = [(writer.value(value), writer.truth(counts)) for value, counts in special]
+    except UntranslatableError:
+        return None
+    body = [f"{', '.join((*OUT, *row.more))} = out", *writer.lines]
+    body += [f"sums = totals[{row.cell}]", *additions(sums)]
+    body += [f"if {row.group} >= 0:", f"    sums = by_group[{row.group}]", *(f"    {line}" for line in additions(sums))]
+    for number, (value, counts) in enumerate(kept):
+        body += [
+            f"if {counts}:",
+            f"    values[{number}, found[{number}]] = {value}",
+            f"    places[{number}, found[{number}]] = {row.place}",
+            f"    found[{number}] += 1",
+        ]
+    lines = [f"def note({', '.join(('out', *row.arguments))}):", *(f"    {line}" for line in body)]
+    return Program("\n".join(lines) + "\n", tuple(range(len(sums))), (), tuple(writer.words))
+
+
+class Noted:
+    """
+    What the functions `note` of some stretches write.
+
+    Attributes:
+        totals, by_group: Sums of each formula by cell and by group.
+    """
+
+    def __init__(self, notes: Notes, cells: int, groups: int) -> None:
+        self.totals, self.by_group = np.zeros((cells, notes.formulas)), np.zeros((groups, notes.formulas))
+        self._notes = notes
+        self._kept: list[tuple[np.ndarray, ...]] = []
+
+    def out(self, rows: int, *more: Any) -> tuple:
+        """What `note` is handed in a stretch, with room for special values of so many *rows*; see `Row` for *more*."""
+        special = self._notes.special
+        room = (special, rows if special else 0)
+        self._kept.append((np.empty(room), np.empty(room, np.int64), np.zeros(special, np.int64)))
+        return (self._notes.words, self.totals, self.by_group, *self._kept[-1], *more)
+
+    def special(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """The values of a special KPI and where they belong, stretch after stretch."""
+        for values, places, found in self._kept:
+            yield values[number, : found[number]], places[number, : found[number]]
