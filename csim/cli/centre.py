@@ -1,10 +1,10 @@
-"""Commands about a centre: start, simulate, compare, trace, measure, the catalogue, the schema, reports."""
+"""Commands about a centre: start, simulate, compare, trace, measure, the catalogue, the schema."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -225,44 +225,3 @@ def schema(kind: Annotated[str, typer.Argument(help="scenario or contract")] = "
     from csim.start import schema_of
 
     show_json(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))
-
-
-@app.command()
-def report(
-    name: Annotated[str, typer.Argument(help="service_forecast; see --list.")] = "",
-    parameters: Annotated[list[str] | None, typer.Option("-p", help="key=value; may be repeated.")] = None,
-    lang: Lang = "en",
-    pdf: Annotated[bool, typer.Option("--pdf", help="Also a PDF (needs chromium, Edge or Chrome).")] = False,
-    xlsx: Annotated[bool, typer.Option("--xlsx", help="Also its tables as a workbook.")] = False,
-    one_page: Annotated[bool, typer.Option("--one-page", help="The answer on one sheet of A4, HTML and PDF.")] = False,
-    audience: Annotated[
-        Literal["internal", "vendor"], typer.Option(help="vendor: without the buyer's private numbers.")
-    ] = "internal",
-    out: Annotated[Path | None, typer.Option(help="The HTML file to write.")] = None,
-    list_them: Annotated[bool, typer.Option("--list", help="What reports there are and what they need.")] = False,
-) -> None:
-    """A page to read and to forward, from a notebook: HTML, and PDF where a browser is there."""
-    from csim.report.parameters import describe, parsed
-    from csim.report.render import render
-
-    if list_them or not name:
-        show(describe(lang))
-        return
-    for path in render(
-        name, parsed(parameters or []), lang=lang, pdf=pdf, out=out, note=note, one_page=one_page, xlsx=xlsx,
-        audience=audience,
-    ):  # fmt: skip
-        show(str(path))
-
-
-@app.command()
-def notebook(
-    files: Annotated[list[Path], typer.Argument(help="Notebooks, such as notebooks/*.ipynb.")],
-    out: Annotated[Path, typer.Option(help="The folder to write into.")],
-    lang: Lang = "zh",
-) -> None:
-    """A notebook in Chinese: the same code, the words that stand in the metadata of its cells."""
-    from csim.report.translated import write_translated
-
-    for file in files:
-        show(str(write_translated(file, lang, out)))

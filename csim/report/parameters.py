@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from csim.display.words import Words
-from csim.errors import InputError, Mistake, did_you_mean
+from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 
 
 def notebooks() -> dict[str, Path]:
@@ -15,6 +15,19 @@ def notebooks() -> dict[str, Path]:
     here = Path(__file__).parent / "notebooks"
     folder = here if here.is_dir() else Path(__file__).parents[2] / "reports"
     return {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+
+
+def notebook_of(name: str) -> Path:
+    """
+    The notebook of a report.
+
+    Raises:
+        InputError: There is none of that name.
+    """
+    known = notebooks()
+    if name not in known:
+        raise UnknownNameError([Mistake(f'no report "{name}": {did_you_mean(name, known)}', "csim report")])
+    return known[name]
 
 
 def parameters_of(path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import re
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,19 @@ from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.files import write_text, write_whole
 from csim.report.bound import Bound
 from csim.report.html import AUDIENCES, bound_of, standalone
-from csim.report.parameters import checked, notebooks, parameters_of
+from csim.report.parameters import checked, notebook_of, parameters_of
 from csim.report.pdf import browser, fitted, pdf_of
 from csim.report.sheets import workbook_of
 
 CELL_TIMEOUT_S = 3600
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A report as it was written: its parts and its files, the page first."""
+
+    bound: Bound
+    files: list[Path]
 
 
 def _quiet(text: str) -> None:
@@ -68,7 +77,18 @@ def render(
           needs a value: write -p scenario=…
         2 mistakes; nothing was run.
     """
-    path = _notebook(name)
+    return rendered(
+        name, parameters, lang, pdf, out, note, one_page=one_page, xlsx=xlsx, audience=audience
+    ).files  # fmt: skip
+
+
+def rendered(
+    name: str, parameters: Mapping[str, Any] | None, lang: str = "en", pdf: bool = False,
+    out: str | Path | None = None, note: Callable[[str], None] = _quiet, *, one_page: bool = False,
+    xlsx: bool = False, audience: str = "internal",
+) -> Rendered:  # fmt: skip
+    """What `render` does, with the headline of the report beside its files."""
+    path = notebook_of(name)
     if audience not in AUDIENCES:
         meant = did_you_mean(audience, AUDIENCES)
         raise UnknownNameError([Mistake(f'no audience "{audience}": {meant}', "--audience")])
@@ -82,7 +102,8 @@ def render(
         done = Path(folder) / "done.ipynb"
         _execute(path, done, given)
         bound = bound_of(done, lang, audience)
-        return _write(bound, target, one_page=one_page, pdf=pdf or one_page, xlsx=xlsx, note=note)
+        files = _write(bound, target, one_page=one_page, pdf=pdf or one_page, xlsx=xlsx, note=note)
+    return Rendered(bound, files)
 
 
 def _write(
@@ -171,10 +192,3 @@ def _kernel_config(folder: Path) -> Any:
     # without an address of its own two kernels started in one folder would share their sockets
     own = {"transport": "ipc", "ip": str(folder / "kernel")}
     return Config({"KernelManager": own} if os.name == "posix" else {})
-
-
-def _notebook(name: str) -> Path:
-    known = notebooks()
-    if name not in known:
-        raise UnknownNameError([Mistake(f'no report "{name}": {did_you_mean(name, known)}', "csim report")])
-    return known[name]

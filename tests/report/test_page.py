@@ -17,6 +17,7 @@ import pytest
 
 import csim
 from csim.errors import InputError
+from csim.report import parameters
 from csim.report import render as rendering
 from csim.report.pdf import browser
 
@@ -212,11 +213,11 @@ def test_an_unknown_report_is_refused_with_the_nearest():
 
 def test_a_failing_cell_leaves_no_page(tmp_path, monkeypatch):
     """When a cell raises, the error comes out and neither page nor half a page is written."""
-    source = json.loads(rendering.notebooks()["service_forecast"].read_text(encoding="utf-8"))
+    source = json.loads(parameters.notebooks()["service_forecast"].read_text(encoding="utf-8"))
     source["cells"][-1]["source"] = "raise RuntimeError('broken on purpose')"
     broken = tmp_path / "broken.ipynb"
     broken.write_text(json.dumps(source), encoding="utf-8")
-    monkeypatch.setattr(rendering, "notebooks", lambda: {"broken": broken})
+    monkeypatch.setattr(parameters, "notebooks", lambda: {"broken": broken})
     path = scenario(tmp_path)
     out = tmp_path / "out" / "page.html"
     with pytest.raises(Exception, match="broken on purpose"):
