@@ -30,6 +30,9 @@ the report says whether the service will hold, and a contract says what is owed 
 `best_response`    the vendor's most profitable staffing under the terms, and what the buyer wants
 `explore`          what if, by sliders in JupyterLab
 `month_to_date`    where a running month heads: value so far, probability of each penalty, level still needed
+`games`            what a vendor gains by serving the measure instead of the customer, and which clauses close that
+`relief`           what "volume above the forecast does not count" is worth, by day and by month
+`fair_price`       the price per contact at each promised level
 `render`           a report from its notebook
 `pages`            what the report notebooks show: each report as the parts of a page, in English or Chinese
 `InputError`       what is raised for input that cannot be used
@@ -65,6 +68,9 @@ _HOMES = {
     "best_response": "csim.terms.response",
     "explore": "csim.explore.explore",
     "month_to_date": "csim.watch.month_to_date",
+    "games": "csim.terms.games",
+    "relief": "csim.terms.relief",
+    "fair_price": "csim.terms.price",
     "render": "csim.report.render",
     "pages": "csim.report.pages",
     "InputError": "csim.errors",

@@ -19,6 +19,9 @@ Lever = Annotated[
 ]
 Group = Annotated[str | None, typer.Option(help="The group whose agents move.")]
 Vendor = Annotated[str | None, typer.Option(help="One vendor of several.")]
+CostPerHour = Annotated[
+    str | None, typer.Option("--cost-per-hour", help="What an agent-hour costs the vendor: 40, or a range 35..45.")
+]
 TermsFormat = Annotated[Literal["table", "json"], typer.Option("--format", help="table or json.")]
 
 
@@ -39,7 +42,22 @@ def judge(
     margin: Annotated[str, typer.Option(help="How far a good and a bad vendor lie from a threshold.")] = "2%",
     alpha: Annotated[str, typer.Option(help="The most often that the good one may be punished.")] = "5%",
     beta: Annotated[str, typer.Option(help="The most often that the bad one may pass.")] = "10%",
-    replications: Replications = 100,
+    games: Annotated[
+        bool, typer.Option("--games", help="Also what the vendor gains by gaming, and which clauses close that.")
+    ] = False,
+    relief: Annotated[
+        bool,
+        typer.Option("--relief", help="Also what relief for volume above the forecast is worth."),
+    ] = False,
+    over: Annotated[
+        str | None,
+        typer.Option(help="Where --relief begins, above the forecast; else as the contract says, or 10%."),
+    ] = None,
+    ramp_up: Annotated[int | None, typer.Option("--ramp-up", help="Months without deductions, for --relief.")] = None,
+    cost_per_hour: CostPerHour = None,
+    replications: Annotated[
+        int | None, typer.Option("--replications", "-n", help="How often the calendar is played: 100, with --games 20.")
+    ] = None,
     seed: Seed = 1,
     engine: Engine = "auto",
     workers: Workers = "serial",
@@ -48,23 +66,46 @@ def judge(
 ) -> None:
     """How often each clause punishes although it should not, and passes although it should not, by cycle."""
     from csim.contract.load import load_contract
-    from csim.terms.characteristic import operating_characteristic
     from csim.terms.levers import parsed_levels
     from csim.terms.played import CYCLES
     from csim.terms.risks import Limits
-    from csim.terms.tables import characteristic_text
+    from csim.terms.tables import judged_json, judged_text
 
-    agreed = load_contract(contract)
+    agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
     limits = Limits(_share(margin, "--margin"), _share(alpha, "--alpha"), _share(beta, "--beta"))
+    margins = None if over is None else _share(over, "--over")
+    how: dict[str, Any] = {
+        "levels": parsed_levels(levels) if levels else None, "lever": lever, "group": group, "vendor": vendor,
+        "replications": replications or (20 if games else 100), "seed": seed, "engine": engine, "executor": workers,
+    }  # fmt: skip
     with Progress("simulating") as progress:
-        found = operating_characteristic(
-            agreed, loaded_scenario(scenario, None), parsed_levels(levels) if levels else None, lever, group, vendor,
-            cycle or CYCLES, _samples(sample or []), limits, replications, seed, engine, workers, progress,
+        found = _judged(
+            agreed, centre, how | {"progress": progress}, (cycle or CYCLES, _samples(sample or []), limits), games,
+            relief, margins, ramp_up, None if cost_per_hour is None else _cost(cost_per_hour),
         )  # fmt: skip
     if form == "json":
-        show_json(found.as_json())
+        show_json(judged_json(*found))
     else:
-        show(characteristic_text(found, lang))
+        show(judged_text(*found, lang))
+
+
+def _judged(
+    agreed: Any, centre: Any, how: dict[str, Any], asked: tuple, games: bool, relief: bool, over: float | None,
+    ramp_up: int | None, cost: Any,
+) -> tuple[Any, Any, Any]:  # fmt: skip
+    """How the clauses judge, which games pay, what relief is worth: all on the same simulated months."""
+    from csim.terms.characteristic import operating_characteristic
+    from csim.terms.games import games as played
+    from csim.terms.refusals import nothing_at_stake, too_fine
+    from csim.terms.relief import relief as relieved
+    from csim.terms.response import simulated
+
+    nothing_at_stake(agreed)
+    too_fine(agreed, asked[1])
+    gamed = played(agreed, centre, cost_per_hour=cost, **how) if games else None
+    grid = simulated(centre, agreed, **how) if gamed is None else gamed.honest
+    found = operating_characteristic(agreed, grid, None, None, None, None, *asked)
+    return found, gamed, relieved(agreed, grid, over, ramp_up) if relief else None
 
 
 @app.command()
@@ -75,9 +116,7 @@ def respond(
     lever: Lever = None,
     group: Group = None,
     vendor: Vendor = None,
-    cost_per_hour: Annotated[
-        str | None, typer.Option("--cost-per-hour", help="What an agent-hour costs the vendor: 40, or a range 35..45.")
-    ] = None,
+    cost_per_hour: CostPerHour = None,
     harm_abandon: Annotated[
         float | None, typer.Option("--harm-abandon", help="What an abandoned contact costs the buyer.")
     ] = None,
@@ -86,6 +125,13 @@ def respond(
     ] = None,
     harm_late: Annotated[float | None, typer.Option("--harm-late", help="What a late answer costs the buyer.")] = None,
     margin: Annotated[str, typer.Option(help="The share of the payment that the vendor must earn to sign.")] = "0%",
+    price: Annotated[
+        bool, typer.Option("--price", help="Also the fair price per contact at each promised service level.")
+    ] = False,
+    promised: Annotated[str, typer.Option(help="The levels that --price looks at.")] = "70%,75%,80%,85%,90%,95%",
+    aversion: Annotated[
+        float, typer.Option(help="The load of --price: so many standard deviations of the monthly payment.")
+    ] = 0.25,
     replications: Replications = 150,
     seed: Seed = 1,
     engine: Engine = "auto",
@@ -95,26 +141,33 @@ def respond(
 ) -> None:
     """The staffing at which the vendor earns most under these terms, and how far it lies from what is wanted."""
     from csim.contract.load import load_contract
+    from csim.terms.harm import harm_of
     from csim.terms.levers import parsed_levels
-    from csim.terms.response import best_response
-    from csim.terms.tables import response_text
+    from csim.terms.price import fair_price
+    from csim.terms.response import best_response, cost_range, simulated
+    from csim.terms.tables import responded_json, responded_text
 
-    agreed = load_contract(contract)
+    agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
+    levels_promised = [_share(text, "--promised") for text in promised.split(",")]
     given = {"abandon": harm_abandon, "waiting_second": harm_second, "late_answer": harm_late}
     harm = {kind: amount for kind, amount in given.items() if amount is not None}
     costs = None if cost_per_hour is None else _cost(cost_per_hour)
     kept = _share(margin, "--margin")
+    cost_range(costs)
+    losses = harm_of(agreed, harm or None)  # mistakes are told before anything is simulated
     with Progress("simulating") as progress:
-        found = best_response(
-            agreed, loaded_scenario(scenario, None), parsed_levels(levels) if levels else None, lever, group, vendor,
-            costs, harm or None, kept, replications, seed, engine, workers, progress,
+        grid = simulated(
+            centre, agreed, parsed_levels(levels) if levels else None, lever, group, vendor, replications=replications,
+            seed=seed, engine=engine, executor=workers, progress=progress,
         )  # fmt: skip
+        found = best_response(agreed, grid, cost_per_hour=costs, harm=losses, margin=kept)
+        fair = fair_price(agreed, grid, levels_promised, None, kept, aversion, cost_per_hour=costs) if price else None
     if found.answer["profit"] < 0:
         raise InputError([Mistake(f"{found.summary(lang)} Raise the price.", "pricing", str(contract))])
     if form == "json":
-        show_json(found.as_json())
+        show_json(responded_json(found, fair))
     else:
-        show(response_text(found, lang))
+        show(responded_text(found, fair, lang))
 
 
 def _share(text: str, option: str) -> float:

@@ -30,6 +30,7 @@ class Names:
     slots_of_group: np.ndarray
     readings: tuple[str, ...]  # of service level
     reading_of_queue: np.ndarray  # which of them
+    opening_h: np.ndarray  # per day, the local time of day at which it opens, h
 
     @classmethod
     def of(cls, scenario: Scenario) -> Names:
@@ -54,6 +55,7 @@ class Names:
             np.array([group.concurrency for group in scenario.groups.values()]),
             known,
             np.array([known.index(reading) for reading in readings]),
+            np.array([at.hour + at.minute / 60 + at.second / 3600 for at in scenario.days.opens]),
         )  # fmt: skip
 
 
@@ -68,4 +70,6 @@ def words(names: Names, replication: int, codes: Rows, wanted: frozenset[str]) -
         found["direction"] = Coded(np.zeros(size, np.int64), ("inbound",))
     if "replication" in wanted:
         found["replication"] = np.full(size, float(replication))
+    if "hour" in wanted and "arrival_s" in codes:
+        found["hour"] = (names.opening_h[codes["stretch"]] + codes["arrival_s"] / 3600) % 24
     return found | ({"day": codes["day"] + 1} if "day" in wanted else {})

@@ -12,15 +12,13 @@ import pandas as pd
 
 from csim.contract.load import Contract, load_contract
 from csim.errors import InputError
-from csim.scenario.load import load_scenario
 from csim.terms.cycles import clause_rows, sampled_rows
 from csim.terms.lasting import streak_rows
-from csim.terms.levers import default_levels, flat, groups_of
-from csim.terms.played import CYCLES, months_played, same_promises
+from csim.terms.played import CYCLES, months_played
 from csim.terms.refusals import nothing_at_stake, too_fine
-from csim.terms.response import vendor_in
+from csim.terms.response import simulated
 from csim.terms.risks import Limits, risk_rows
-from csim.terms.surface import Surface, surface
+from csim.terms.surface import Surface
 from csim.terms.valuation import terms_of
 
 
@@ -133,18 +131,10 @@ def operating_characteristic(
     agreed = load_contract(contract)
     nothing_at_stake(agreed)
     too_fine(agreed, samples or {})
-    if isinstance(scenario, Surface):
-        grid = scenario
-    else:
-        base = load_scenario(scenario)
-        same_promises(agreed, base)
-        who = vendor_in(base, agreed, vendor)
-        groups = groups_of(base, group, who)
-        kind = lever or ("agents" if flat(base, groups) else "staffing")
-        grid = surface(
-            base, levels or default_levels(base, kind, groups), kind, group, who, replications, seed, engine,
-            executor, progress,
-        )  # fmt: skip
+    grid = scenario if isinstance(scenario, Surface) else simulated(
+        scenario, agreed, levels, lever, group, vendor, replications=replications, seed=seed, engine=engine,
+        executor=executor, progress=progress,
+    )  # fmt: skip
     return _judged(agreed, grid, cycles, samples or {}, limits or Limits())
 
 

@@ -80,7 +80,7 @@ def months_played(surface: Surface, contract: Contract, cycle: str = "month", re
     for want in wants:
         if surface.has(want.kpi.id):
             clause = file.kpis.get(want.name)
-            days = _relieved_days(surface, contract, clause)
+            days = relieved_days(surface, contract, clause)
             counts[want.name] = on_scale(cut.counted(want, days), clause.reading.scale if clause else None)
             if days is not None:  # no day is left: that is relief, not missing data
                 nothing = counts[want.name].denominator == 0
@@ -88,15 +88,15 @@ def months_played(surface: Surface, contract: Contract, cycle: str = "month", re
         elif want.name in file.kpis:
             met.add(want.name)
     volume = cut(surface.counts(VOLUME[0]).denominator)
-    announced = cut(np.broadcast_to(_announced(surface, contract), surface.sums.shape[:3]))
+    forecast = cut(np.broadcast_to(announced(surface, contract), surface.sums.shape[:3]))
     for name, clause in file.kpis.items():
         for rule in clause.exclusions:
             if rule.what == "volume_above_forecast" and rule.by == "month":
-                over = volume > announced * (1 + float(rule.over or 0))
+                over = volume > forecast * (1 + float(rule.over or 0))
                 relieved[name] = relieved[name] | over if name in relieved else over
     return Months(
         volume.shape, cut.labels, numbered(cut.labels) if cut.dated else tuple(range(volume.shape[2])), counts,  # type: ignore[arg-type]
-        relieved, frozenset(met), announced, cut.part,
+        relieved, frozenset(met), forecast, cut.part,
     )  # fmt: skip
 
 
@@ -156,6 +156,24 @@ class Cutting:
         whole = count // run * run
         return sums[:, :whole].reshape(levels, -1, run)
 
+    def days(self) -> list[np.ndarray]:
+        """The days of each cycle, as places among all days (replication × dates + date), in the order of time."""
+        count, replications = len(self.surface.dates), self.surface.replications
+        if self.cycle.whole:
+            months = [r * count + place for r in range(replications) for place in self.places]
+            size = 3 if self.cycle.name == "quarter" else 1
+            return [np.concatenate(months[i : i + size]) for i in range(0, len(months) // size * size, size)]
+        size = self.cycle.days
+        whole = replications * count // size
+        return list(np.arange(whole * size).reshape(whole, size))
+
+    def shaped(self, cycles: np.ndarray) -> np.ndarray:
+        """Values by [level, cycle], in the order of `days`, as [level, run, cycle]."""
+        if self.dated:
+            return cycles.reshape(len(cycles), self.surface.replications, len(self.names))
+        run = self._run()
+        return cycles[:, : cycles.shape[1] // run * run].reshape(len(cycles), -1, run)
+
     def counted(self, want: Wanted, relieved: np.ndarray | None) -> Counts:
         """The counts of one thing in every cycle, relieved days left out."""
         months = self.surface.by_month(want.kpi.id, want.scope.queue)
@@ -190,7 +208,7 @@ def _periods(surface: Surface, contract: Contract) -> list[str]:
     return [contract.month_of(dt.date.fromisoformat(date)) for date in surface.dates]
 
 
-def _announced(surface: Surface, contract: Contract) -> np.ndarray:
+def announced(surface: Surface, contract: Contract) -> np.ndarray:
     """The announced volume of every date: of the day, else the month's evenly over its dates; NaN without."""
     periods, vendor = _periods(surface, contract), surface.vendor or contract.file.vendor[0]
     part = float(contract.part_of(vendor))
@@ -202,14 +220,14 @@ def _announced(surface: Surface, contract: Contract) -> np.ndarray:
     return np.array(found)
 
 
-def _relieved_days(surface: Surface, contract: Contract, clause: KpiClause | None) -> np.ndarray | None:
+def relieved_days(surface: Surface, contract: Contract, clause: KpiClause | None) -> np.ndarray | None:
     """[level, replication, date] The days whose volume was so far above the announced that they do not count."""
     rules: list[Exclusion] = [] if clause is None else [r for r in clause.exclusions if r.by == "day"]
     if not rules:
         return None
-    volume, announced = surface.counts(VOLUME[0]).denominator, _announced(surface, contract)
+    volume, forecast = surface.counts(VOLUME[0]).denominator, announced(surface, contract)
     limit = min(1 + float(rule.over or 0) for rule in rules)
-    return volume > announced * limit
+    return volume > forecast * limit
 
 
 def _refuse_prices(contract: Contract, pricing: tuple, surface: Surface) -> None:

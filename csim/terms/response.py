@@ -13,6 +13,7 @@ import pandas as pd
 
 from csim.contract.load import Contract, load_contract
 from csim.errors import InputError, Mistake
+from csim.scenario.load import load_scenario
 from csim.terms.answers import best_level, tied
 from csim.terms.deterrence import deterrence
 from csim.terms.harm import Harm, harm_of
@@ -20,6 +21,7 @@ from csim.terms.levers import default_levels, flat, groups_of
 from csim.terms.played import Cutting, cycle_of, months_played, remembers, same_promises
 from csim.terms.surface import Surface, surface
 from csim.terms.valuation import Valuation, valued
+from csim.terms.worlds import with_measures
 
 MOST_COSTS = 7  # points of a cost range
 
@@ -157,22 +159,21 @@ def best_response(
         (3, True)
     """
     agreed = load_contract(contract)
-    low, high = _range(cost_per_hour)
+    low, high = cost_range(cost_per_hour)
     grid = scenario if isinstance(scenario, Surface) else None
     if grid is None:
-        grid = _simulated(
+        grid = simulated(
             scenario, agreed, levels, lever, group, vendor, replications=replications, seed=seed, engine=engine,
             executor=executor, progress=progress,
         )  # fmt: skip
     return _answered(agreed, grid, low, high, harm_of(agreed, harm), margin)
 
 
-def _simulated(
+def simulated(
     scenario: Any, contract: Contract, levels: Any, lever: Any, group: Any, vendor: Any, **how: Any
 ) -> Surface:
-    from csim.scenario.load import load_scenario
-
-    base = load_scenario(scenario)
+    """The surface of a scenario under a contract: its own measures are counted, its promises must be the scenario's."""
+    base = with_measures(load_scenario(scenario), contract)
     same_promises(contract, base)
     who = vendor_in(base, contract, vendor)
     groups = groups_of(base, group, who)
@@ -190,7 +191,8 @@ def vendor_in(scenario: Any, contract: Contract, vendor: str | None) -> str | No
     return vendor_of(contract, vendor)
 
 
-def _range(cost: float | tuple[float, float] | None) -> tuple[float | None, float | None]:
+def cost_range(cost: float | tuple[float, float] | None) -> tuple[float | None, float | None]:
+    """What an agent-hour costs, from and to; InputError where that is no cost."""
     if cost is None:
         return None, None
     low, high = (cost, cost) if isinstance(cost, int | float) else cost

@@ -47,7 +47,7 @@ def verdict(found: BestResponse, lang: str) -> str:
         waste = float(row["system"] - found.table["system"].iloc[found.system])
         efficiency = shown(found.efficiency, "share", lang)
         parts.append(words("terms_costs_you", waste=f"{waste:,.0f}", currency=currency, efficiency=efficiency))
-    return _joined([*parts, *_ties(found, words)], lang)
+    return joined([*parts, *_ties(found, words)], lang)
 
 
 def _buys(found: BestResponse, best: str, words: Words) -> str:
@@ -133,7 +133,7 @@ def _risk(found: OperatingCharacteristic, name: str, row: Any, cycle: str, words
     if len(wrong):
         times = float((wrong["sd"] / wrong["binomial_sd"]).median())
         parts.append(words("terms_binomial", times=f"{times:.1f}"))
-    return _joined(parts, lang)
+    return joined(parts, lang)
 
 
 def advice(found: OperatingCharacteristic, lang: str) -> list[str]:
@@ -199,5 +199,6 @@ def curve_labels(found: OperatingCharacteristic, name: str, lang: str) -> dict[s
     }  # fmt: skip
 
 
-def _joined(parts: list[str], lang: str) -> str:
+def joined(parts: list[str], lang: str) -> str:
+    """Sentences one after the other; those that say nothing are left out."""
     return ("" if lang == "zh" else " ").join(part for part in parts if part)

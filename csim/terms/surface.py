@@ -157,22 +157,31 @@ def surface(
         InputError: Levels or a group that cannot be.
     """
     base = load_scenario(scenario)
-    mine = _vendor_of(base, vendor)
+    mine = vendor_known(base, vendor)
     groups = tuple(groups_of(base, group, mine))
     variants = at_levels(base, lever, levels, group, mine)
+    return played_out(base, variants, lever, levels, groups, mine, replications, seed, engine, executor, progress)
+
+
+def played_out(
+    base: Scenario, variants: Sequence[Scenario], lever: str, levels: Sequence[float], groups: Sequence[str],
+    vendor: str | None, replications: int, seed: int, engine: str = "auto",
+    executor: Executor | str | None = None, progress: Callable[[int, int, int], None] | None = None,
+) -> Surface:  # fmt: skip
+    """The surface of some variants of one scenario, a level each: whatever differs between them, the luck is shared."""
     sums, specials, found = [], [], None
     with executor_of(executor) as workers:
         for number, variant in enumerate(variants):
             tell = _tell(progress, number, len(variants))
             found = simulate(variant, replications, seed, engine, workers, progress=tell)
-            kept = [i for i, (_, owner) in enumerate(found.views) if owner == mine]
+            kept = [i for i, (_, owner) in enumerate(found.views) if owner == vendor]
             sums.append(np.asarray(found.day_sums[:, :, kept]))
             specials.append(np.asarray(found.specials[:, :, kept]))
     assert found is not None
     where = {k: v for k, v in found.provenance.items() if k not in ("scenario", "scenario_hash", "contacts")}
     return Surface(
-        lever, tuple(float(x) for x in levels), base, mine, groups,
-        tuple(view for view in found.views if view[1] == mine), found.measures, np.stack(sums), np.stack(specials),
+        lever, tuple(float(x) for x in levels), base, vendor, tuple(groups),
+        tuple(view for view in found.views if view[1] == vendor), found.measures, np.stack(sums), np.stack(specials),
         np.stack([paid_hours(variant, groups) for variant in variants]),
         {"scenario": base.name, "scenario_hash": base.hash, "lever": lever, "levels": list(levels), **where},
     )  # fmt: skip
@@ -185,7 +194,8 @@ def _tell(progress: Callable[[int, int, int], None] | None, number: int, count: 
     return lambda done, total, contacts: progress(number * total + done, count * total, contacts * (number + 1))
 
 
-def _vendor_of(scenario: Scenario, vendor: str | None) -> str | None:
+def vendor_known(scenario: Scenario, vendor: str | None) -> str | None:
+    """The vendor, if the scenario has any; InputError where it has others."""
     named = {g.vendor for g in scenario.groups.values()} | {v for q in scenario.queues.values() for v in q.shares or {}}
     known = sorted(name for name in named if name)
     if not known or vendor is None:

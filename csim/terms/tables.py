@@ -12,10 +12,13 @@ from csim.display.grids import text_table
 from csim.display.numbers import shown
 from csim.display.tables import html_table
 from csim.display.words import Words
-from csim.terms.sentences import deterring, level_text
+from csim.terms.sentences import deterring
 
 if TYPE_CHECKING:
     from csim.terms.characteristic import OperatingCharacteristic
+    from csim.terms.games import Games
+    from csim.terms.price import FairPrice
+    from csim.terms.relief import Relief
     from csim.terms.response import BestResponse
 
 MONEY = ("payment", "cost", "profit", "buyer", "system")
@@ -61,16 +64,16 @@ def response_json(found: BestResponse) -> str:
     """As INTERFACE names it."""
     columns = ["agents", *(name for name in found.table if name != "level")]
     table = found.table.rename(columns={"level": "agents"})[columns]
-    rows = [_plain(row) for row in table.to_dict("records")]
+    rows = [plain(row) for row in table.to_dict("records")]
     nothing = dict.fromkeys(rows[0])
     content = {
         "best": rows[found.best], "system": nothing if found.system is None else rows[found.system],
         "signs": found.signs, "deterrence": dict(found.deterrence), "efficiency": found.efficiency,
         "break_even": found.break_even, "ties": found.ties, "lever": found.lever, "levels": rows,
-        "costs": [_plain(row) for row in found.costs.to_dict("records")], "verdict": found.summary("en"),
+        "costs": [plain(row) for row in found.costs.to_dict("records")], "verdict": found.summary("en"),
         "currency": found.contract.file.currency, "notes": list(found.notes), "provenance": dict(found.provenance),
     }  # fmt: skip
-    return json.dumps(_plain(content), ensure_ascii=False, indent=2)
+    return json.dumps(plain(content), ensure_ascii=False, indent=2)
 
 
 def risk_table(found: OperatingCharacteristic, lang: str) -> tuple[list[str], list[list[str]]]:
@@ -105,9 +108,45 @@ def characteristic_html(found: OperatingCharacteristic, lang: str = "en") -> str
 def characteristic_json(found: OperatingCharacteristic) -> str:
     """As INTERFACE names it."""
     frames = {"clauses": found.clauses, "risks": found.risks, "streaks": found.streaks}
-    content: dict[str, Any] = {name: [_plain(row) for row in _records(frame)] for name, frame in frames.items()}
+    content: dict[str, Any] = {name: [plain(row) for row in _records(frame)] for name, frame in frames.items()}
     more = {"advice": found.advice("en"), "notes": list(found.notes), "provenance": dict(found.provenance)}
-    return json.dumps(_plain(content | more), ensure_ascii=False, indent=2)
+    return json.dumps(plain(content | more), ensure_ascii=False, indent=2)
+
+
+def judged_text(found: OperatingCharacteristic, games: Games | None, relief: Relief | None, lang: str) -> str:
+    """Games and relief first, where they were asked for, then how the clauses judge."""
+    from csim.terms.gaming_tables import games_text
+    from csim.terms.relief_words import relief_text
+
+    parts = [] if games is None else [games_text(games, lang)]
+    parts += [] if relief is None else [relief_text(relief, lang)]
+    return "\n\n".join([*parts, characteristic_text(found, lang)])
+
+
+def judged_json(found: OperatingCharacteristic, games: Games | None, relief: Relief | None) -> str:
+    """As INTERFACE names it, with games and relief beside it where they were asked for."""
+    from csim.terms.gaming_tables import games_data
+    from csim.terms.relief_words import relief_data
+
+    content = json.loads(characteristic_json(found))
+    content |= {} if games is None else {"games": games_data(games)}
+    content |= {} if relief is None else {"relief": relief_data(relief)}
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def responded_text(found: BestResponse, price: FairPrice | None, lang: str) -> str:
+    """The verdict, then fair prices where they were asked for."""
+    from csim.terms.relief_words import price_text
+
+    return "\n\n".join([response_text(found, lang), *([] if price is None else [price_text(price, lang)])])
+
+
+def responded_json(found: BestResponse, price: FairPrice | None) -> str:
+    """As INTERFACE names it, with fair prices beside it where they were asked for."""
+    from csim.terms.relief_words import price_data
+
+    content = json.loads(response_json(found)) | ({} if price is None else {"price": price_data(price)})
+    return json.dumps(content, ensure_ascii=False, indent=2)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -118,16 +157,12 @@ def _points(sd: float, unit: str, lang: str) -> str:
     return f"{sd * 100:.2f}" if unit == "share" and sd == sd else shown(sd, unit, lang)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """What JSON can hold: numbers that are not known are null."""
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-__all__ = ["characteristic_html", "characteristic_json", "characteristic_text", "level_text", "response_html",
-           "response_json", "response_rows", "response_text", "risk_table"]  # fmt: skip
