@@ -19,6 +19,7 @@ the report says whether the service will hold, and a contract says what is owed 
 `catalogue`        every KPI: definition, unit, direction, sector value
 `service_forecast` a simulation read against its targets: will it hold, where does it break
 `ServiceForecast`  what it returns
+`forecast`         the arrivals of the next days by interval, with prediction intervals
 `erlang`           Erlang A and C: the exact answers beside the simulation
 `load_contract`    a contract that can be settled, from a YAML file, a workbook or a dict
 `Contract`         what it returns
@@ -56,6 +57,7 @@ _HOMES = {
     "read_contacts": "csim.contacts.read",
     "catalogue": "csim.kpi.catalogue",
     "erlang": "csim.staffing.erlang",
+    "forecast": "csim.fitting.forecast",
     "service_forecast": "csim.report.forecast",
     "ServiceForecast": "csim.report.forecast",
     "load_contract": "csim.contract.load",

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from csim.cli.shared import Engine, Lang, Seed, Workers, app, loaded_scenario, writable_folder
+from csim.cli.shared import (
+    Engine,
+    Lang,
+    Mapping,
+    MostRejects,
+    Seed,
+    Workers,
+    app,
+    loaded_scenario,
+    log_read,
+    writable_folder,
+)
 from csim.console import Progress, note, show, show_json
 from csim.errors import InputError, Mistake
 
@@ -50,6 +61,8 @@ def watch(
     replications: Annotated[
         int | None, typer.Option("--replications", "-n", help="How often the remaining days are drawn.")
     ] = None,
+    mapping: Mapping = None,
+    most_rejects: MostRejects = None,
     seed: Seed = 1,
     engine: Engine = "auto",
     workers: Workers = "serial",
@@ -66,7 +79,7 @@ def watch(
 
     agreed = load_contract(contract)
     rules = rules_of(alert or [], agreed)
-    pause_s, read = _seconds(every, "--every"), _reader()
+    pause_s, read = _seconds(every, "--every"), _reader(mapping, most_rejects, lang, again=follow)
     centre = loaded_scenario(scenario, None) if scenario else None
     if out is not None:
         writable_folder(out.absolute().parent)
@@ -77,9 +90,7 @@ def watch(
         "seed": seed, "engine": engine, "executor": workers,
     }  # fmt: skip
     if states is not None:
-        from csim.contacts.read import read_states
-
-        how["states"] = read_states(states)
+        how["states"] = log_read(states, "states", mapping, None, most_rejects, lang)
     step = _seconds(interval, "--interval") if interval else centre.days.interval_s if centre else 1800.0
     vendors = [vendor_of(agreed, vendor)] if vendor else list(agreed.file.vendor)
     held = Watch(agreed, vendors, rules, how, step, lang)
@@ -115,10 +126,22 @@ def _follow(held: Watch, log: Path, read: Any, pause: Callable[[], bool], form: 
     follow(GrowingLog(log, read, note, held.lang), lambda contacts: _look(held, contacts, form, out), pause, note)
 
 
-def _reader() -> Callable[[Path], pd.DataFrame]:
-    from csim.contacts.read import read_contacts
+def _reader(mapping: str | None, most: str | None, lang: str, *, again: bool) -> Callable[[Path], pd.DataFrame]:
+    """Reads a log; where it is read again and again, the account of its rows is said when more are lost than before."""
+    if mapping is None or not again:
+        return lambda path: log_read(path, "contacts", mapping, None, most, lang)
+    lost: dict[str, Any] = {}
 
-    return read_contacts
+    def read(path: Path) -> pd.DataFrame:
+        from csim.contacts.read import read_log
+
+        found = read_log(path, mapping, most_rejects=most)
+        if found.rejected != lost.get(path.name):
+            note(found.text(lang))
+        lost[path.name] = found.rejected
+        return found.table
+
+    return read
 
 
 def _slept(pause_s: float) -> bool:

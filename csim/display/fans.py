@@ -52,3 +52,32 @@ def _dates(axes: Any, dates: list[Any]) -> None:
     step = max(1, -(-len(dates) // MOST_TICKS))
     ticks = dates[::-1][::step][::-1]
     axes.set_xticks(ticks, [f"{day:%m-%d}" for day in ticks])
+
+
+def arrivals_ahead(past: pd.DataFrame, coming: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> Any:
+    """
+    Days counted, and days to come with their intervals; returns the Axes.
+
+    Args:
+        past: date, count. coming: date, expected, low, high. labels: title, axis, past, coming, band, source.
+    """
+    import matplotlib.pyplot as plt
+
+    use_style(lang)
+    figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 3.2))
+    axes.fill_between(
+        coming["date"], coming["low"], coming["high"], color=PALETTE["band"], linewidth=0, label=labels["band"]
+    )  # fmt: skip
+    axes.plot(past["date"], past["count"], color=PALETTE["demand"], marker="o", markersize=3, label=labels["past"])
+    axes.plot(
+        coming["date"], coming["expected"], color=PALETTE["level"], linestyle=(0, (5, 2)), marker="s", markersize=3,
+        label=labels["coming"],
+    )  # fmt: skip
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    _dates(axes, [*past["date"], *coming["date"]])
+    axes.set_title(labels["title"], pad=24)  # the legend stands below it
+    axes.set_ylabel(labels["axis"])
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.3)
+    finish(figure, labels["source"])
+    return axes
