@@ -133,11 +133,31 @@ class Comparison:
         table = self.kpis[(self.kpis["kpi"] == entry.id) & (self.kpis["queue"] == queue)]
         return scenarios_side_by_side(table, entry, lang=lang)
 
+    def summary(self, lang: str = "en") -> str:
+        """A line for each scenario after the first: what it changes."""
+        from csim.experiment.sentences import compared
+
+        return compared(self, lang)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The paired differences."""
+        return self.differences
+
+    def to_excel(self, path: str | Path) -> Path:
+        """A workbook: differences, KPIs, and where they come from."""
+        from csim.display.excel import write_workbook
+
+        where = [{"scenario": label, "what": key, "value": str(value)}
+                 for label, said in self.provenance.items() for key, value in said.items()]  # fmt: skip
+        tables = {"differences": self.differences, "kpis": self.kpis, "provenance": pd.DataFrame(where)}
+        return write_workbook(path, tables)
+
     def to_html(self, lang: str = "en") -> str:
-        """The headline differences with their intervals, as a piece of a page."""
+        """The summary and the headline differences with their intervals, as a piece of a page."""
+        from csim.display.result import answer_first
         from csim.display.tables import difference_html
 
-        return difference_html(self.differences, self.simulations[0].catalogue, lang)
+        return answer_first(self.summary(lang), difference_html(self.differences, self.simulations[0].catalogue, lang))
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -83,3 +83,18 @@ def wilson(good: int, count: int) -> tuple[float, float]:
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count)) / (1 + z * z / count)
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def mean_interval(special: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """
+    A quantile or maximum is taken within each replication; its value is their mean, with Student's interval.
+
+    [replication, …] → mean and half-width; replications without a value are left out.
+    """
+    known = ~np.isnan(special)
+    count = known.sum(0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, special, 0).sum(0) / count
+        spread = np.sqrt(np.where(known, (special - mean) ** 2, 0).sum(0) / (count - 1))
+        half = np.where(count > 1, student(max(int(count.max(initial=2)) - 1, 1)) * spread / np.sqrt(count), np.nan)
+    return np.where(count > 0, mean, np.nan), half

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.experiment.counting import WAIT_EDGES, View
-from csim.experiment.intervals import Moments, bounds, student
+from csim.experiment.intervals import Moments, bounds, mean_interval
 from csim.kpi.catalogue import Catalogue
 from csim.kpi.sums import Measures
 from csim.kpi.table import empty_reason, is_share, ordered, ratio_parts, unmeasured
@@ -80,7 +81,7 @@ class Simulation:
             moments.add(*ratio_parts(self.measures, sums))
         special = self.group_specials
         keys = [(ALL, {"group": group}) for group in self.scenario.groups]
-        table = self._table(keys, *moments.ratio(), *_mean_interval(special))
+        table = self._table(keys, *moments.ratio(), *mean_interval(special))
         # a group answers contacts; those it lost belong to no group
         lost = {"abandoned", "blocked", "open", "offered", "queued", "judged", "counted", "met", "in_time", "quick"}
         whole = {kpi.id for kpi in self.measures.kpis if not kpi.columns() & lost}
@@ -227,20 +228,32 @@ class Simulation:
 
         return service_by_interval(self.by_interval[self.by_interval["vendor"] == ""], queue=queue, lang=lang)
 
+    def summary(self, lang: str = "en") -> str:
+        """The headline KPIs with their intervals, in a sentence."""
+        from csim.experiment.sentences import simulated
+
+        return simulated(self, lang)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table of KPIs."""
+        return self.kpis
+
+    def to_excel(self, path: str | Path) -> Path:
+        """A workbook: KPIs, by interval, by group, and where they come from."""
+        from csim.display.excel import write_workbook
+
+        tables = {"kpis": self.kpis, "by_interval": self.by_interval, "by_group": self.by_group}
+        return write_workbook(path, tables, self.provenance)
+
     def to_html(self, lang: str = "en") -> str:
-        """The headline KPIs of all queues with their intervals, as a piece of a page."""
+        """The summary and the headline KPIs of all queues with their intervals, as a piece of a page."""
+        from csim.display.result import answer_first
         from csim.display.tables import kpi_html
 
-        return kpi_html(self.kpis, self.catalogue, self.scenario.name, lang)
+        return answer_first(self.summary(lang), kpi_html(self.kpis, self.catalogue, self.scenario.name, lang))
 
     def _repr_html_(self) -> str:
         return self.to_html()
-
-    def to_excel(self, path: Any) -> None:
-        """The tables of this result as a workbook."""
-        from csim.display.excel import write_workbook
-
-        write_workbook(path, {"kpis": self.kpis, "by_interval": self.by_interval, "by_group": self.by_group})
 
     # -- tables from sums ------------------------------------------------------------------------
 
@@ -251,7 +264,7 @@ class Simulation:
         moments = Moments()
         for sums in self.day_sums.sum(1)[:, rows]:
             moments.add(*ratio_parts(self.measures, sums))
-        return self._table(keys, *moments.ratio(), *_mean_interval(self.specials[:, 0][:, rows]))
+        return self._table(keys, *moments.ratio(), *mean_interval(self.specials[:, 0][:, rows]))
 
     def _table(
         self, keys: list, value: np.ndarray, half: np.ndarray, special: np.ndarray, special_half: np.ndarray
@@ -328,21 +341,6 @@ class Simulation:
         table.insert(at, "queue", queues[codes])
         table.insert(at + 1, "vendor", vendors[codes])
         return table.reset_index(drop=True)
-
-
-def _mean_interval(special: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """
-    A quantile or maximum is taken within each replication; its value is their mean, with Student's interval.
-
-    [replication, …] → mean and half-width; replications without a value are left out.
-    """
-    known = ~np.isnan(special)
-    count = known.sum(0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.where(known, special, 0).sum(0) / count
-        spread = np.sqrt(np.where(known, (special - mean) ** 2, 0).sum(0) / (count - 1))
-        half = np.where(count > 1, student(max(int(count.max(initial=2)) - 1, 1)) * spread / np.sqrt(count), np.nan)
-    return np.where(count > 0, mean, np.nan), half
 
 
 def _kept(frames: tuple) -> pd.DataFrame:

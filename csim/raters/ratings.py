@@ -15,6 +15,7 @@ import pandas as pd
 from csim.display.excel import write_workbook
 from csim.display.grids import text_table
 from csim.display.notes import Note
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.errors import InputError, Mistake
@@ -126,6 +127,24 @@ class Ratings:
         }
         return write_workbook(path, sheets)
 
+    def summary(self, lang: str = "en") -> str:
+        """The rule, bias in points, agreement in a word, and what is missing."""
+        return "\n".join(note.text(lang) for note in self.notes)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The scores by contact."""
+        return self.scores
+
+    def plot(self, lang: str = "en") -> Any:
+        """The mean score of each rater, the highest first; returns the Axes."""
+        from csim.display.bars import bars
+
+        words, means = Words(lang), self.wide.mean().sort_values(ascending=False)
+        ends = {"low": _number(means.min(), 1), "high": _number(means.max(), 1)}
+        source = words("raters_source", contacts=f"{len(self.scores):,}")
+        names = [str(name) for name in means.index]
+        return bars(names, means.tolist(), words("raters_figure", **ends), words("raters_axis"), source, lang)
+
     def _rows(self, lang: str) -> tuple[list[str], list[list[str]]]:
         words = Words(lang)
         table = self.agreement
@@ -137,7 +156,7 @@ class Ratings:
         return [words(f"raters_col_{name}") for name in table.columns[:6]], rows
 
     def _repr_html_(self) -> str:
-        return html_table(*self._rows("en"), caption=" ".join(note.text("en") for note in self.notes))
+        return answer_first(self.summary(), html_table(*self._rows("en")))
 
 
 def _number(value: Any, digits: int, half: Any = None) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 from csim.display.excel import write_workbook
 from csim.display.grids import text_table
 from csim.display.notes import Note
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.reconcile.differing import Differing
@@ -82,7 +83,34 @@ class Reconciliation:
             (bills[0], bills[1]) if priced else None, totals, tuple(notes), pd.DataFrame(lines),
         )  # fmt: skip
 
-    def summary(self) -> pd.DataFrame:
+    def summary(self, lang: str = "en") -> str:
+        """How many contacts the logs share, and what theirs bills more."""
+        words, said = Words(lang), [self._title(Words(lang))]
+        if self.billed is not None:
+            more = self.billed[1] - self.billed[0]
+            key = "recon_more_billed" if more else "recon_as_billed"
+            said.append(words(key, money=_signed(more), currency=self.about.currency))
+        return " ".join(said)
+
+    def to_frame(self) -> pd.DataFrame:
+        """The differences."""
+        return self.differences
+
+    def plot(self, lang: str = "en") -> Any:
+        """Each kind of difference by its money, or by its contacts where nothing is priced; returns the Axes."""
+        from csim.display.bars import bars
+
+        words, table = Words(lang), self.by_kind
+        table = table[table["kind"].isin(["only_theirs", "only_ours", "differs", "within_tolerance"])]
+        what = "contacts" if self.billed is None else "money"
+        names = [_kind(words, row, self.about) for row in table.to_dict("records")]
+        values = [float(value or 0) for value in table[what]]
+        axis = words(f"recon_figure_{what}", currency=self.about.currency)
+        counts = {whose: f"{self.counts[f'rows_{whose}']:,}" for whose in ("ours", "theirs")}
+        return bars(names, values, words("recon_figure"), axis, words("recon_source", **counts), lang)
+
+    @property
+    def by_kind(self) -> pd.DataFrame:
         """
         Counts and money by kind: kind, field, contacts, money.
 
@@ -110,7 +138,7 @@ class Reconciliation:
     def content(self) -> dict[str, Any]:
         """Everything, for JSON: money as text."""
         return {
-            "about": vars(self.about), "counts": dict(self.counts), "summary": self.summary(),
+            "about": vars(self.about), "counts": dict(self.counts), "summary": self.by_kind,
             "differences": self.differences, "notes": [note.text("en") for note in self.notes],
         }  # fmt: skip
 
@@ -147,7 +175,7 @@ class Reconciliation:
         rows = [
             [_kind(words, row, self.about), row["contacts"] if money else _count(row["contacts"]),
              None if row["money"] is None else shown(row["money"])]
-            for row in self.summary().to_dict("records")
+            for row in self.by_kind.to_dict("records")
         ]  # fmt: skip
         unit = f" ({self.about.currency})" if self.about.currency else ""
         return [words("recon_what"), words("recon_contacts"), words("recon_money") + unit], rows
@@ -165,10 +193,10 @@ class Reconciliation:
 
     def _repr_html_(self) -> str:
         words = Words("en")
-        tables = html_table(*self._lines(words), caption=self._title(words))
+        tables = [html_table(*self._lines(words))]
         if len(self.differences):
-            tables += html_table(*self._shown(words, self.differences.head(SHOWN)))
-        return tables
+            tables.append(html_table(*self._shown(words, self.differences.head(SHOWN))))
+        return answer_first(self.summary(), *tables)
 
 
 def _table(parts: Sequence[tuple[pd.DataFrame, np.ndarray]], work: LinedUp, priced: bool) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,41 @@ class ServiceForecast:
     scenario: Scenario
     sim: Simulation
     assumed: bool  # no target in the file: 80 % is assumed
+
+    def summary(self, lang: str = "en") -> str:
+        """The answer in a sentence: who misses when, how many agents are short, how probably the whole holds."""
+        from csim.report.phrases import Phrases
+
+        return Phrases(self, lang).sentence()
+
+    def to_frame(self) -> pd.DataFrame:
+        """queue, vendor, kpi, target, value, ci_low, ci_high, holds, holds_low, holds_high, unit: every promise."""
+        return pd.DataFrame([
+            {"queue": p.queue, "vendor": p.vendor or "", "kpi": p.kpi.id, "target": p.target, "value": p.value,
+             "ci_low": p.low, "ci_high": p.high, "holds": p.holds, "holds_low": p.holds_low,
+             "holds_high": p.holds_high, "unit": p.kpi.unit}
+            for p in self.promises
+        ])  # fmt: skip
+
+    def plot(self, lang: str = "en") -> Any:
+        """The day in focus: service level and wait by interval, or the load where no level is promised."""
+        from csim.report.page import ForecastPage
+
+        return ForecastPage(self, lang).axes()
+
+    def to_excel(self, path: str | Path) -> Path:
+        """A workbook: promises, KPIs, by interval, and where they come from."""
+        from csim.display.excel import write_workbook
+
+        sim = self.sim
+        tables = {"promises": self.to_frame(), "kpis": sim.kpis, "by_interval": sim.by_interval}
+        return write_workbook(path, tables, sim.provenance)
+
+    def _repr_html_(self) -> str:
+        from csim.report.page import ForecastPage
+
+        page = ForecastPage(self, "en")
+        return page.answer().text + page.promises().text
 
     @cached_property
     def promises(self) -> list[Promise]:

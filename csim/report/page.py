@@ -155,11 +155,19 @@ class ForecastPage(Phrases, ReportPage):
         """The promises of a service level."""
         return [p for p in self.forecast.promises if p.kpi.id.startswith("service_level")]
 
+    def axes(self) -> Any:
+        """The figure of the cover as Axes."""
+        return self._level_axes() if self._levels else self._load_axes()
+
     def load_figure(self) -> Html:
         """Arrivals against staffing on the day in focus; nothing where the cover shows it."""
         return self._load() if self._levels else Html("")
 
     def _load(self) -> Html:
+        axes = self._load_axes()
+        return self._figure(axes, self.words("fig_load_alt", date=self.date(self.forecast.focus_day)))
+
+    def _load_axes(self) -> Any:
         day, days = self.forecast.focus_day, self.scenario.days
         expected = sum(numbers[day] for numbers in self.scenario.expected.values())
         table = pd.DataFrame({"time": days.clock, "expected": expected})
@@ -167,15 +175,16 @@ class ForecastPage(Phrases, ReportPage):
             if heads[day].any():
                 table[group] = heads[day]
         date = self.date(day)
-        axes = figures.load_and_staff(table, self.words("fig_load_title", date=date), self.source(), self.lang)
-        return self._figure(axes, self.words("fig_load_alt", date=date))
+        return figures.load_and_staff(table, self.words("fig_load_title", date=date), self.source(), self.lang)
 
     def level_figure(self) -> Html:
         """Service level and wait by interval on the day in focus."""
-        level = self._levels
-        if not level:
+        if not self._levels:
             return Html("")
-        day = self.forecast.focus_day
+        return self._figure(self._level_axes(), self.words("fig_level_alt", date=self.date(self.forecast.focus_day)))
+
+    def _level_axes(self) -> Any:
+        level, day = self._levels, self.forecast.focus_day
         target = level[0].target
         tables = {self.who(p): self._on(self.forecast.levels(p), day) for p in level if p.target == target}
         waits = {self.who(p): self._waits(p, day) for p in level if p.target == target}
@@ -184,8 +193,7 @@ class ForecastPage(Phrases, ReportPage):
             title = self.words("fig_level_hold", date=self.date(day))
         else:
             title = self.words("fig_level_break", **(self.spell_words(spell) | {"who": self.who(spell.promise)}))
-        axes = figures.service_and_wait(tables, waits, target, title, self.source(), self.lang)
-        return self._figure(axes, self.words("fig_level_alt", date=self.date(day)))
+        return figures.service_and_wait(tables, waits, target, title, self.source(), self.lang)
 
     def _waits(self, promise: Promise, day: int) -> pd.DataFrame:
         table = self.sim.by_interval

@@ -15,7 +15,7 @@ from csim.display.numbers import trimmed
 from csim.display.tables import Cell, html_table
 from csim.errors import InputError, Mistake
 from csim.report.parts import Html, ReportPage, rendered_on
-from csim.settlement import page
+from csim.settlement import drawn, page
 from csim.settlement.drivers import lost_scores
 from csim.settlement.evidence import evidence_of
 from csim.settlement.settle import statement_of
@@ -23,7 +23,6 @@ from csim.settlement.statement import Statement
 from csim.settlement.tables import read_incidents, read_kpis
 from csim.settlement.telling import Telling
 
-MOST_STEPS = 6
 BLANK_ROWS = 3
 
 
@@ -66,7 +65,7 @@ class SettlementPage(ReportPage):
     def answer(self) -> Html:
         """The first screen: what is payable, what is deducted, the three clauses that drove it."""
         telling = self.telling
-        said = self.opening(telling.title(), telling.sentence(), telling.remarks(), self._source())
+        said = self.opening(telling.title(), telling.sentence(), telling.remarks(), drawn.source(self.telling))
         return Html(page.tied(said.text))
 
     def in_short(self) -> Html:
@@ -82,9 +81,7 @@ class SettlementPage(ReportPage):
 
     def money_figure(self) -> Html:
         """From the fee to what is paid."""
-        title = self.words("fig_waterfall_title", vendor=self.statement.vendor, month=self.telling.month())
-        axes = money.waterfall(self._steps(), title, self._source(), self.telling.currency(), self.lang)
-        return self._figure(axes, self.words("fig_waterfall_alt"))
+        return self._figure(drawn.from_fee_to_payment(self.telling), self.words("fig_waterfall_alt"))
 
     def score_figure(self) -> Html:
         """Where the total score was lost; nothing where there is none, or none was lost."""
@@ -97,8 +94,10 @@ class SettlementPage(ReportPage):
         for name, gone in lost.items():
             line = judged[name]
             share = (line.judged.weight or Decimal(0)) / whole * 100  # type: ignore[union-attr]
-            rows.append({"label": self._label(line), "kept": max(Decimal(0), share - gone), "lost": gone})
-        axes = money.lost_scores(pd.DataFrame(rows), self.words("fig_lost_title"), self._source(), self.lang)
+            rows.append({"label": drawn.label(self.telling, line), "kept": max(Decimal(0), share - gone), "lost": gone})
+        axes = money.lost_scores(
+            pd.DataFrame(rows), self.words("fig_lost_title"), drawn.source(self.telling), self.lang
+        )
         heading = self._section("settlement_what_drove", "").text
         return Html(heading + self._figure(axes, self.words("fig_lost_alt")).text)
 
@@ -117,29 +116,11 @@ class SettlementPage(ReportPage):
         what = "" if kind == "money" else words(f"cond_{kind}")
         title = words(f"fig_trend_title_{kind}", vendor=s.vendor)
         edges = self._edges() if kind == "score" else []
-        axes = money.months_so_far(table, what, edges, title, self._source(), self.telling.currency(), self.lang)
+        axes = money.months_so_far(
+            table, what, edges, title, drawn.source(self.telling), self.telling.currency(), self.lang
+        )
         alt = words("fig_trend_alt_money" if kind == "money" else "fig_trend_alt")
         return Html(self._section("settlement_trend", "").text + self._figure(axes, alt).text)
-
-    def _steps(self) -> pd.DataFrame:
-        """Fee, every line that moves money, subtotal, tax, total; the smallest lines together where there are many."""
-        s, words = self.statement, self.words
-        moving = [line for line in s.payment.lines if line.money and line.kind != "fee"]
-        kept = sorted(moving, key=lambda line: -abs(line.money))[:MOST_STEPS]
-        rows: list[tuple[str, Decimal, str]] = [(words("st_fee"), s.fee, "sum")]
-        rows += [(self._label(line), line.money, "step") for line in moving if line in kept]
-        rest = [line.money for line in moving if line not in kept]
-        if rest:
-            rows.append((words("fig_others", count=len(rest)), sum(rest, Decimal(0)), "step"))
-        if moving and s.tax:
-            rows.append((words("fig_net"), s.subtotal, "sum"))
-        if s.tax:
-            rows.append((words("st_tax"), s.tax, "step"))
-        rows.append((words("st_payable"), s.total, "sum"))
-        return pd.DataFrame(rows, columns=["label", "amount", "kind"])
-
-    def _label(self, line: Any) -> str:
-        return f"{line.clause} {self.telling.item(line)[0]}"
 
     def _edges(self) -> list[tuple[float, str]]:
         """From which scores how much of the fee is paid."""
@@ -182,11 +163,6 @@ class SettlementPage(ReportPage):
         """What it takes to get the same numbers again."""
         rendered = (self.words("prov_date"), rendered_on())
         return self._section("st_provenance", page.provenance_html(self.telling, [rendered]))
-
-    def _source(self) -> str:
-        found = self.statement.provenance
-        keys = ("csim", "contract", "contract_hash", "facts_hash")
-        return self.words("settlement_source", **{key: found.get(key, "–") for key in keys})
 
     def _section(self, title: str, body: str) -> Html:
         return Html(page.tied(super()._section(title, body).text))

@@ -17,6 +17,7 @@ from csim.contract.load import Contract, months_of
 from csim.contract.readings import SERVICE_LEVELS
 from csim.display.excel import write_workbook
 from csim.display.numbers import shown
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.errors import InputError, Mistake
@@ -128,7 +129,7 @@ class Outlook:
 
     def _repr_html_(self) -> str:
         heads, cells = self.rows()
-        return html_table(heads, cells, caption=self.summary())
+        return answer_first(self.summary(), html_table(heads, cells))
 
 
 def outlook(contract: Contract, simulation: Any, vendor: str, kpis: pd.DataFrame | None = None) -> Outlook:

@@ -153,6 +153,19 @@ class Statement:
 
         return statement_html(self, lang)
 
+    def summary(self, lang: str = "en") -> str:
+        """The answer in a sentence: what is paid, what was deducted, and the clauses that drove it."""
+        from csim.settlement.telling import Telling
+
+        return Telling(self, lang).sentence()
+
+    def plot(self, lang: str = "en") -> Any:
+        """From the fee to what is paid, line by line; returns the Axes."""
+        from csim.settlement.drawn import from_fee_to_payment
+        from csim.settlement.telling import Telling
+
+        return from_fee_to_payment(Telling(self, lang))
+
     def _repr_html_(self) -> str:
         return self.to_html("en")
 

@@ -197,7 +197,7 @@ def test_what_is_paid_differs_from_the_differences():
 
     result = reconcile(ours, theirs, contract=terms, total_of=paid)
     assert result.totals == (Decimal("2.80"), Decimal("2.10"))
-    summary = result.summary().set_index("kind")["money"]
+    summary = result.by_kind.set_index("kind")["money"]
     assert (summary["billed"], summary["rules"], summary["total"]) == (
         Decimal("1.40"), Decimal("-2.10"), Decimal("-0.70"))  # fmt: skip
     same = reconcile(ours, log(a={}, b={}), contract=terms, total_of=paid)

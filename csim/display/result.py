@@ -1,0 +1,59 @@
+"""What every result can do: answer in a sentence, as a table, as a figure, as a workbook, and in a notebook."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import pandas as pd
+
+
+@runtime_checkable
+class Result(Protocol):
+    """
+    What a function of the façade returns: a frozen data class that can be asked for all of these.
+
+    Names from files are text in each of them, never markup, formulas or links.
+
+    Examples:
+        >>> import csim
+        >>> isinstance(csim.simulate("scenarios/centres/first_voice.yaml", replications=1), Result)
+        True
+    """
+
+    def summary(self, lang: str = "en") -> str:
+        """The answer in a sentence or a few, in English or Chinese."""
+        ...
+
+    def to_frame(self) -> pd.DataFrame:
+        """The table that the answer rests on, tidy."""
+        ...
+
+    def plot(self, *, lang: str = "en") -> Any:
+        """The figure that shows why; returns its matplotlib Axes."""
+        ...
+
+    def to_excel(self, path: str | Path) -> Path:
+        """The tables and where they come from as a workbook; returns its path."""
+        ...
+
+    def _repr_html_(self) -> str:
+        """The answer first, then the table: what a notebook shows."""
+        ...
+
+
+def answer_first(sentences: str, *parts: str) -> str:
+    """
+    A notebook's view of a result: what it says, large, above its tables.
+
+    Args:
+        sentences: The summary; lines after the first are small. parts: HTML.
+
+    Examples:
+        >>> answer_first("It <holds>.\\nBy chance.", "<table></table>")
+        '<p><strong>It &lt;holds&gt;.</strong></p><p>By chance.</p><table></table>'
+    """
+    first, *more = sentences.splitlines() or [""]
+    said = f"<p><strong>{html.escape(first)}</strong></p>" + "".join(f"<p>{html.escape(line)}</p>" for line in more)
+    return said + "".join(parts)
