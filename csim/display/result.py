@@ -38,8 +38,12 @@ class Result(Protocol):
         """The tables and where they come from as a workbook; returns its path."""
         ...
 
+    def to_html(self, lang: str = "en") -> str:
+        """The answer first, then the table, as a piece of a page."""
+        ...
+
     def _repr_html_(self) -> str:
-        """The answer first, then the table: what a notebook shows."""
+        """What a notebook shows: `to_html("en")`."""
         ...
 
 

@@ -155,8 +155,12 @@ class Ratings:
         ]  # fmt: skip
         return [words(f"raters_col_{name}") for name in table.columns[:6]], rows
 
+    def to_html(self, lang: str = "en") -> str:
+        """What a reader must know, then the agreement of the raters, as a piece of a page."""
+        return answer_first(self.summary(lang), html_table(*self._rows(lang)))
+
     def _repr_html_(self) -> str:
-        return answer_first(self.summary(), html_table(*self._rows("en")))
+        return self.to_html()
 
 
 def _number(value: Any, digits: int, half: Any = None) -> str:

@@ -191,12 +191,16 @@ class Reconciliation:
         ]  # fmt: skip
         return [words(f"recon_col_{name}") for name in COLUMNS], rows
 
-    def _repr_html_(self) -> str:
-        words = Words("en")
+    def to_html(self, lang: str = "en") -> str:
+        """The sentence, the kinds of differences and the dearest ones, as a piece of a page."""
+        words = Words(lang)
         tables = [html_table(*self._lines(words))]
         if len(self.differences):
             tables.append(html_table(*self._shown(words, self.differences.head(SHOWN))))
-        return answer_first(self.summary(), *tables)
+        return answer_first(self.summary(lang), *tables)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def _table(parts: Sequence[tuple[pd.DataFrame, np.ndarray]], work: LinedUp, priced: bool) -> pd.DataFrame:

@@ -114,11 +114,15 @@ class ServiceForecast:
         tables = {"promises": self.to_frame(), "kpis": sim.kpis, "by_interval": sim.by_interval}
         return write_workbook(path, tables, sim.provenance)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The answer, then every promise and how it fares, as a piece of a page."""
         from csim.report.page import ForecastPage
 
-        page = ForecastPage(self, "en")
+        page = ForecastPage(self, lang)
         return page.answer().text + page.promises().text
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     @cached_property
     def promises(self) -> list[Promise]:

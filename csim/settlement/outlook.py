@@ -127,9 +127,12 @@ class Outlook:
         axis = words("outlook_axis", currency=self.contract.file.currency)
         return spread_of_money(self.months["total"].astype(float), list(QUANTILES.values()), title, axis, source, lang)
 
+    def to_html(self, lang: str = "en") -> str:
+        """The sentence, then the clauses, as a piece of a page."""
+        return answer_first(self.summary(lang), html_table(*self.rows(lang)))
+
     def _repr_html_(self) -> str:
-        heads, cells = self.rows()
-        return answer_first(self.summary(), html_table(heads, cells))
+        return self.to_html()
 
 
 def outlook(contract: Contract, simulation: Any, vendor: str, kpis: pd.DataFrame | None = None) -> Outlook:

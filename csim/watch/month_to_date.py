@@ -134,10 +134,14 @@ class MonthToDate:
 
         return Telling(self, lang).figure(clause or self.clause.id)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The sentence and the table, as a piece of a page."""
         from csim.watch.telling import Telling
 
-        return Telling(self, "en").html()
+        return Telling(self, lang).html()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def month_to_date(

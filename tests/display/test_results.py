@@ -137,7 +137,7 @@ def test_a_result_is_forgotten():
 
 @pytest.mark.parametrize("name", MADE)
 def test_a_result_cannot_be_asked(name):
-    """A result is a frozen data class that has all five ways to be asked."""
+    """A result is a frozen data class that has all the ways to be asked."""
     result = made(name)
     assert type(result).__name__ == name
     assert isinstance(result, Result)
@@ -196,8 +196,10 @@ def test_a_workbook_holds_formulas_from_names(name, tmp_path):
 def test_a_notebook_executes_a_name(name):
     """What a notebook shows begins with the answer, and names in it are text."""
     result = made(name)
-    shown = result._repr_html_()
-    assert "<script" not in shown
+    shown, chinese = result._repr_html_(), result.to_html("zh")
+    assert shown == result.to_html("en")
+    assert re.search("[\u4e00-\u9fff]", chinese)
+    assert "<script" not in shown + chinese
     first = shown.partition("<thead")[0]  # a caption stands above its table
     plain = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", first)).strip()
     assert len(plain) > 15, "no answer before the first row"
