@@ -20,9 +20,9 @@ def book(tmp_path_factory):
 
 
 def test_a_sheet_is_missing(book):
-    """KPIs, intervals and groups each have a sheet with a frozen header and as many rows as the table."""
+    """KPIs, intervals, groups and provenance each have a sheet with a frozen header and as many rows as the table."""
     sim, found = book
-    assert found.sheetnames == ["kpis", "by_interval", "by_group"]
+    assert found.sheetnames == ["kpis", "by_interval", "by_group", "provenance"]
     assert found["kpis"].freeze_panes == "A2"
     assert found["kpis"].max_row == len(sim.kpis) + 1
 
