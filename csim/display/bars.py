@@ -18,7 +18,7 @@ def bars(
 
     Examples:
         >>> axes = bars(["An", "Bo"], [91.0, 88.5], "Bo scores lower", "score", "scores.csv")
-        >>> [bar.get_width() for bar in axes.patches]
+        >>> [float(bar.get_width()) for bar in axes.patches]
         [91.0, 88.5]
     """
     import matplotlib.pyplot as plt
