@@ -106,10 +106,14 @@ class Games:
                  "closing": closing_frame(self), "provenance": where}  # fmt: skip
         return write_workbook(path, pages)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The answer and its table, as a piece of a page."""
         from csim.terms.gaming_tables import games_html
 
-        return games_html(self)
+        return games_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def games(

@@ -81,10 +81,14 @@ class FairPrice:
         where = pd.DataFrame([{"what": key, "value": str(value)} for key, value in self.provenance.items()])
         return write_workbook(path, {"prices": self.table, "provenance": where})
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The answer and its table, as a piece of a page."""
         from csim.terms.relief_words import price_html
 
-        return price_html(self)
+        return price_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def fair_price(

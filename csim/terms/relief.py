@@ -75,10 +75,14 @@ class Relief:
         where = pd.DataFrame([{"what": key, "value": str(value)} for key, value in self.provenance.items()])
         return write_workbook(path, {"relief": self.table, "clauses": self.clauses, "provenance": where})
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The answer and its table, as a piece of a page."""
         from csim.terms.relief_words import relief_html
 
-        return relief_html(self)
+        return relief_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def relief(
