@@ -120,10 +120,14 @@ class Forecast:
 
         return figure(self, lang)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The answer and its table, as a piece of a page."""
         from csim.fitting.telling_forecast import as_html
 
-        return as_html(self, "en")
+        return as_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def forecast(
