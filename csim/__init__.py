@@ -29,6 +29,7 @@ the report says whether the service will hold, and a contract says what is owed 
 `Outlook`          what it returns of a simulation: the distribution of the payment
 `operating_characteristic`  how reliably each clause judges, by cycle
 `best_response`    the vendor's most profitable staffing under the terms, and what the buyer wants
+`tune`             better terms: least cost, the vendor signs, its best answer is the wished service
 `explore`          what if, by sliders in JupyterLab
 `month_to_date`    where a running month heads: value so far, probability of each penalty, level still needed
 `games`            what a vendor gains by serving the measure instead of the customer, and which clauses close that
@@ -68,6 +69,7 @@ _HOMES = {
     "Outlook": "csim.settlement.outlook",
     "operating_characteristic": "csim.terms.characteristic",
     "best_response": "csim.terms.response",
+    "tune": "csim.terms.tuning",
     "explore": "csim.explore.explore",
     "month_to_date": "csim.watch.month_to_date",
     "games": "csim.terms.games",

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from csim.cli import centre, forecasting, judging, linting, reports, terms, watching
+from csim.cli import centre, forecasting, judging, linting, reports, terms, tuning, watching
 from csim.cli.shared import app
 from csim.errors import InputError
 
-__all__ = ["app", "centre", "forecasting", "judging", "linting", "main", "reports", "terms", "watching"]
+__all__ = ["app", "centre", "forecasting", "judging", "linting", "main", "reports", "terms", "tuning", "watching"]
 
 
 def main() -> None:

@@ -22,6 +22,9 @@ Vendor = Annotated[str | None, typer.Option(help="One vendor of several.")]
 CostPerHour = Annotated[
     str | None, typer.Option("--cost-per-hour", help="What an agent-hour costs the vendor: 40, or a range 35..45.")
 ]
+HarmAbandon = Annotated[float | None, typer.Option("--harm-abandon", help="What an abandoned contact costs the buyer.")]
+HarmSecond = Annotated[float | None, typer.Option("--harm-second", help="What a second of waiting costs the buyer.")]
+HarmLate = Annotated[float | None, typer.Option("--harm-late", help="What a late answer costs the buyer.")]
 TermsFormat = Annotated[Literal["table", "json"], typer.Option("--format", help="table or json.")]
 
 
@@ -72,8 +75,8 @@ def judge(
     from csim.terms.tables import judged_json, judged_text
 
     agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
-    limits = Limits(_share(margin, "--margin"), _share(alpha, "--alpha"), _share(beta, "--beta"))
-    margins = None if over is None else _share(over, "--over")
+    limits = Limits(share_given(margin, "--margin"), share_given(alpha, "--alpha"), share_given(beta, "--beta"))
+    margins = None if over is None else share_given(over, "--over")
     how: dict[str, Any] = {
         "levels": parsed_levels(levels) if levels else None, "lever": lever, "group": group, "vendor": vendor,
         "replications": replications or (20 if games else 100), "seed": seed, "engine": engine, "executor": workers,
@@ -117,13 +120,9 @@ def respond(
     group: Group = None,
     vendor: Vendor = None,
     cost_per_hour: CostPerHour = None,
-    harm_abandon: Annotated[
-        float | None, typer.Option("--harm-abandon", help="What an abandoned contact costs the buyer.")
-    ] = None,
-    harm_second: Annotated[
-        float | None, typer.Option("--harm-second", help="What a second of waiting costs the buyer.")
-    ] = None,
-    harm_late: Annotated[float | None, typer.Option("--harm-late", help="What a late answer costs the buyer.")] = None,
+    harm_abandon: HarmAbandon = None,
+    harm_second: HarmSecond = None,
+    harm_late: HarmLate = None,
     margin: Annotated[str, typer.Option(help="The share of the payment that the vendor must earn to sign.")] = "0%",
     price: Annotated[
         bool, typer.Option("--price", help="Also the fair price per contact at each promised service level.")
@@ -148,13 +147,12 @@ def respond(
     from csim.terms.tables import responded_json, responded_text
 
     agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
-    levels_promised = [_share(text, "--promised") for text in promised.split(",")]
-    given = {"abandon": harm_abandon, "waiting_second": harm_second, "late_answer": harm_late}
-    harm = {kind: amount for kind, amount in given.items() if amount is not None}
+    levels_promised = [share_given(text, "--promised") for text in promised.split(",")]
+    harm = harm_given(harm_abandon, harm_second, harm_late)
     costs = None if cost_per_hour is None else _cost(cost_per_hour)
-    kept = _share(margin, "--margin")
+    kept = share_given(margin, "--margin")
     cost_range(costs)
-    losses = harm_of(agreed, harm or None)  # mistakes are told before anything is simulated
+    losses = harm_of(agreed, harm)  # mistakes are told before anything is simulated
     with Progress("simulating") as progress:
         grid = simulated(
             centre, agreed, parsed_levels(levels) if levels else None, lever, group, vendor, replications=replications,
@@ -170,7 +168,14 @@ def respond(
         show(responded_text(found, fair, lang))
 
 
-def _share(text: str, option: str) -> float:
+def harm_given(abandon: float | None, second: float | None, late: float | None) -> dict[str, float] | None:
+    """The buyer's losses as far as they are given; None leaves them to the contract."""
+    given = {"abandon": abandon, "waiting_second": second, "late_answer": late}
+    return {kind: amount for kind, amount in given.items() if amount is not None} or None
+
+
+def share_given(text: str, option: str) -> float:
+    """An option that is a share of a whole."""
     from csim.schema.exact import share_of_whole
 
     try:

@@ -53,6 +53,20 @@ def _of_clause(path: Path, clause: KpiClause, kpi: Kpi, terms: Terms) -> Iterato
 
 def _of_rows(path: Path, rows: Sequence[Band], better: str, name: str) -> Iterator[Found]:
     """Rows from worst to best: what they bring must not fall."""
+    for i, j in falling(rows, better):
+        here, there = (intervals(rows)[k].shown() for k in (j, i))
+        what = f"{name} in {here} is better than in {there} and brings less"
+        yield Found(what, "outcomes that rise with the service", (*path, j))
+
+
+def falling(rows: Sequence[Band], better: str) -> Iterator[tuple[int, int]]:
+    """
+    Neighbouring rows of which the second is for better service and brings less.
+
+    Examples:
+        >>> list(falling([Band(**{"from": "80%"}, credit="5%"), Band(credit="2%")], "up"))
+        [(1, 0)]
+    """
     ordered = sorted(
         ((span(interval), i) for i, interval in enumerate(intervals(rows)) if not span(interval).empty),
         reverse=better == "down",
@@ -60,9 +74,7 @@ def _of_rows(path: Path, rows: Sequence[Band], better: str, name: str) -> Iterat
     for (_, i), (_, j) in itertools.pairwise(ordered):
         worse, row = worth(rows[i]), worth(rows[j])
         if worse is not None and row is not None and worse[0] == row[0] and row[1] < worse[1]:
-            here, there = (intervals(rows)[k].shown() for k in (j, i))
-            what = f"{name} in {here} is better than in {there} and brings less"
-            yield Found(what, "outcomes that rise with the service", (*path, j))
+            yield i, j
 
 
 def worth(row: Band) -> tuple[str, Decimal] | None:

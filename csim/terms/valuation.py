@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from csim.contract.load import Contract, months_of
-from csim.contract.model import Price
+from csim.contract.model import Checklist, Price
 from csim.settlement.facts import QUANTITIES
 from csim.settlement.judge import Judge
 from csim.settlement.month import Terms
@@ -111,7 +111,7 @@ def valued(contract: Contract, months: Months, change: Change | None = None) -> 
         fee = fees(contract, terms, months, month)
         found.append(paid(terms, fee, marks, past, months.numbers[month], spared=spared))
         all_marks.append(marks)
-    return _stacked(found, all_marks)
+    return stacked(found, all_marks)
 
 
 @lru_cache(maxsize=64)
@@ -144,21 +144,31 @@ def marks_of(
     shape, found = months.shape[:2], {}
     label = months.labels[month]
     for judge in terms.judges:
-        if judge.id in months.met:
-            found[judge.id] = best_marks(judge, shape)
-            continue
-        relieved = months.relieved.get(judge.id)
-        found[judge.id] = marked(
-            judge, months.at(judge.id, month), shape,
-            steps=_turns(terms, judge, label) if months.settled else 0, repeated=breached.get(judge.id),
-            ceiling=months.at(f"{judge.id}.ceiling", month), response=months.at(f"{judge.id}.response", month),
-            relieved=None if relieved is None else relieved[:, :, month],
-        )  # fmt: skip
+        steps = _turns(terms, judge, label) if months.settled else 0
+        found[judge.id] = mark_of(judge, months, month, steps, breached.get(judge.id))
     for name, checklist in terms.file.checklists.items():
-        full = Marks.blank(shape)
-        full.score[...], full.weight = 100.0, float(checklist.weight)
-        found[name] = full
+        found[name] = full_marks(checklist, shape)
     return found
+
+
+def mark_of(judge: Judge, months: Months, month: int, steps: int = 0, repeated: np.ndarray | None = None) -> Marks:
+    """What one clause came to in one month of every run; see `csim.terms.clauses.marked`."""
+    shape = months.shape[:2]
+    if judge.id in months.met:
+        return best_marks(judge, shape)
+    relieved = months.relieved.get(judge.id)
+    return marked(
+        judge, months.at(judge.id, month), shape, steps=steps, repeated=repeated,
+        ceiling=months.at(f"{judge.id}.ceiling", month), response=months.at(f"{judge.id}.response", month),
+        relieved=None if relieved is None else relieved[:, :, month],
+    )  # fmt: skip
+
+
+def full_marks(checklist: Checklist, shape: tuple[int, ...]) -> Marks:
+    """A checklist on which nothing was found."""
+    full = Marks.blank(shape)
+    full.score[...], full.weight = 100.0, float(checklist.weight)
+    return full
 
 
 def fees(contract: Contract, terms: Terms, months: Months, month: int) -> np.ndarray:
@@ -181,6 +191,8 @@ def _quantity(price: Price, months: Months, month: int) -> np.ndarray:
     kpi, which, unit = QUANTITIES[price.per]
     counts = months.at(kpi, month)
     assert counts is not None  # csim.terms.played refuses a price that no simulation counts
+    if which == "rest":
+        return (counts.denominator - counts.numerator) / unit
     return (counts.value if which == "value" else getattr(counts, which)) / unit
 
 
@@ -208,7 +220,9 @@ def _ramping(terms: Terms, label: str) -> bool:
     return rule is not None and months_in(terms.file, label) < rule.months
 
 
-def _stacked(found: Sequence[Paid], marks: Sequence[Mapping[str, Marks]]) -> Valuation:
+def stacked(found: Sequence[Paid], marks: Sequence[Mapping[str, Marks]]) -> Valuation:
+    """The months of every run side by side."""
+
     def pile(arrays: Sequence[np.ndarray]) -> np.ndarray:
         return np.stack(arrays, axis=-1)
 

@@ -1,4 +1,4 @@
-"""`csim judge` and `csim respond` as the outside calls them."""
+"""`csim judge`, `csim respond` and `csim tune` as the outside calls them."""
 
 from __future__ import annotations
 
@@ -51,6 +51,25 @@ def test_respond_says_something_else(files):
     assert run("respond", contract, *how).stdout.startswith("These terms buy 26 agents; you want")
 
 
+TUNED = ("--levels", "22,26,28", "-n", 2, "--candidates", 150, "--term", "price=5..7..0.1", "--no-robust")
+
+
+def test_tune_says_something_else(files, tmp_path):
+    """The JSON of README, the proposal as files that lint clean; 3 and the two limits where the answer is no."""
+    contract, scenario = files
+    how = ("tune", contract, "--scenario", scenario, *TUNED, "--wish", "service_level>=80%")
+    done = run(*how, "--format", "json", "--out", tmp_path / "out")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert found["packages"]["aim"]["level"] == 26
+    assert float(found["packages"]["aim"]["terms"]["price"]) < 6
+    assert run("lint", tmp_path / "out" / "aim.yaml").returncode == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"aim.yaml", "aim.xlsx", "aim.docx"}
+    refused = run(*how, "--most-at-risk", "1%", "--lang", "zh")
+    assert refused.returncode == 3, refused.stderr
+    assert "没有合同能满足" in refused.stdout
+
+
 @pytest.mark.parametrize(
     ("command", "more", "said"),
     [
@@ -63,6 +82,11 @@ def test_respond_says_something_else(files):
         ("judge", ("--cycle", "fortnight"), "is no cycle"),
         ("judge", ("--margin", "2"), "2%"),
         ("judge", ("--sample", "level"), "is not readable"),
+        ("tune", ("--term", "prise"), 'did you mean "price"'),
+        ("tune", ("--wish", "service_level>=90%", "--wish", "service_level<=80%"), "contradict each other"),
+        ("tune", ("--wish", "service_level"), "is no wish"),
+        ("tune", ("--cost-per-hour", "0"), "free agents are always hired"),
+        ("tune", ("--most-at-risk", "0%"), "above 0 %"),
     ],
 )
 def test_a_mistake_runs_on(files, command, more, said):
