@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -67,14 +67,15 @@ class Intake:
     Attributes:
         table: What was kept, in csim's columns.
         rows: Rows in the file, its header and blank lines not counted.
-        rejects: Every row that was not kept: line, fate ("rejected" or "set_aside"), reason (`Reason`), and the row as
-            it is written, with personal data masked.
+        rejects: Every row that was not kept: line, fate ("rejected" or "set_aside") and reason (`Reason`).
+        rows_lost: Those rows as they are written, with personal data masked, when somebody asks.
         notes: What was found out or changed on the way (encoding, clocks, duplicates numbered …).
     """
 
     table: pd.DataFrame = field(repr=False)
     rows: int
     rejects: pd.DataFrame = field(repr=False)
+    rows_lost: Callable[[], list[str]] = field(default=list, repr=False)
     notes: tuple[Note, ...] = ()
 
     @property
@@ -130,12 +131,12 @@ class Intake:
         shown = self.rejects.assign(
             fate=[words(f"intake_{fate}") for fate in self.rejects["fate"]],
             reason=[reason.text(lang) for reason in self.rejects["reason"]],
-            row=[text if not text.startswith(("=", "+", "-", "@")) else f"'{text}" for text in self.rejects["row"]],
+            row=[f"'{row}" if row.startswith(("=", "+", "-", "@")) else row for row in self.rows_lost()],
         )
         return write_whole(path, lambda there: shown.to_csv(there, index=False, encoding="utf-8-sig"))
 
 
 def no_rejects() -> pd.DataFrame:
     """An empty table of rejects."""
-    kinds = {"line": "int64", "fate": object, "reason": object, "row": object}
+    kinds = {"line": "int64", "fate": object, "reason": object}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in kinds.items()})

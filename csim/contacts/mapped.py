@@ -13,6 +13,7 @@ from csim.contacts.conditions import among, holds
 from csim.contacts.instants import Clock, clock_times, located, over_midnight, wall_times
 from csim.contacts.intake import Fates
 from csim.contacts.mapping import ALL, MappingFile, Source
+from csim.contacts.private import key
 from csim.contacts.raw import Raw
 from csim.display.notes import Note
 
@@ -40,6 +41,7 @@ class Mapped:
         self.notes: list[Note] = []
         rules = mapping.clock_changes
         self.clock = Clock(mapping.timezone, rules.twice, rules.never)
+        self.key = key() if any(True for _ in self.hashed_heads()) else None
         self._cells: dict[str, pd.Series] = {}
         self._walls: dict[str, tuple[pd.Series, np.ndarray]] = {}
         self._instants: dict[str, pd.Series] = {}
@@ -56,9 +58,31 @@ class Mapped:
                 columns[column.name] = self.column(column, source)
         for name in self.kept_as_written():
             columns[name] = self.cells(name)
+        for name in self.mapping.hashed:
+            if name in columns and self.key is not None:
+                columns[name] = self.key.column(pd.Series(columns[name]))
+        if self.key is not None:
+            self.notes.append(self.key.note)
         result = pd.DataFrame(columns, index=pd.RangeIndex(self.size))
         self._say_clock()
         return result
+
+    def hashed_heads(self) -> set[str]:
+        """The vendor's columns that hold customers."""
+        named = [name for mine in self.mapping.hashed for name in self._reads(mine)]
+        return {head for name in named if (head := self.raw.head(name)) is not None}
+
+    def _reads(self, name: str) -> set[str]:
+        return self.sources[name].columns() if name in self.sources else {name} & {*self.kept_as_written()}
+
+    def told(self) -> set[str]:
+        """The vendor's columns that may be shown in a row: those that something is read from, without customers."""
+        named = [*self.mapping.keep, *(name for rule in self.mapping.set_aside for name in rule.where)]
+        named += [
+            name for source in (*self.sources.values(), *self.mapping.times.values()) for name in source.columns()
+        ]
+        heads = {head for name in named if (head := self.raw.head(name)) is not None}
+        return heads - self.hashed_heads()
 
     def kept_as_written(self) -> list[str]:
         """The vendor's other columns that the mapping keeps."""

@@ -22,13 +22,15 @@ class Raw:
         table: Text cells under the file's own headers; an empty cell is missing.
         line: The line of each row in the file (the row of a sheet, from 1 with the header).
         broken: Rows that are no rows of the table: (line, key of the reason, text).
-        text: The text of some rows as they are written, by position.
+        heads: All headers of the file, also of columns that were not read.
+        cells: The cells of some rows, by position, under these.
     """
 
     table: pd.DataFrame
     line: np.ndarray
     broken: tuple[tuple[int, str, str], ...] = ()
-    text: Callable[[np.ndarray], list[str]] = field(default=lambda rows: [])
+    heads: tuple[str, ...] = ()
+    cells: Callable[[np.ndarray], list[list[str]]] = field(default=lambda rows: [])
     notes: tuple[Note, ...] = ()
 
     def head(self, name: str) -> str | None:

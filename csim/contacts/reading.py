@@ -10,6 +10,7 @@ import pandas as pd
 from csim.contacts.intake import REJECTED, SET_ASIDE, Fates, Intake, Reason
 from csim.contacts.mapped import Mapped
 from csim.contacts.mappings import LogMapping
+from csim.contacts.private import row_shown, shape
 from csim.contacts.raw import Raw
 from csim.contacts.source import read_raw
 from csim.display.notes import Note
@@ -105,28 +106,31 @@ def _intake(frame: pd.DataFrame, work: Mapped, mapping: LogMapping, file: str) -
     for column in work.known:
         if column.kind == "time" and column.name in table and zone is not None:
             table[column.name] = table[column.name].dt.tz_convert(zone)
-    found = Intake(table, work.raw.rows, _rejects(work.raw, work.fates), (*work.raw.notes, *work.notes))
+    rejects, lost = _rejects(work.raw, work.fates)
+    found = Intake(table, work.raw.rows, rejects, lambda: _rows_lost(work, lost), (*work.raw.notes, *work.notes))
     _refuse_too_many(found, mapping, file)
     return found
 
 
-def _rejects(raw: Raw, fates: Fates) -> pd.DataFrame:
-    """Every row that was not kept, in the order of lines."""
+def _rejects(raw: Raw, fates: Fates) -> tuple[pd.DataFrame, np.ndarray]:
+    """Every row that was not kept, in the order of lines, and its place: those that are broken after all others."""
     lost = np.flatnonzero(~fates.kept)
     places = fates.code[lost]
-    rows = pd.DataFrame(
-        {
-            "line": raw.line[lost],
-            "fate": [SET_ASIDE if place in fates.aside else REJECTED for place in places],
-            "reason": pd.Series([fates.reasons[place - 1] for place in places], dtype=object),
-            "row": pd.Series(raw.text(lost), dtype=object),
-        }
-    )
-    broken = pd.DataFrame(
-        [(line, REJECTED, Reason(key), text) for line, key, text in raw.broken],
-        columns=["line", "fate", "reason", "row"],
-    )
-    return pd.concat([part for part in (rows, broken) if len(part)] or [rows]).sort_values("line", ignore_index=True)
+    lines = np.concatenate([raw.line[lost], np.array([line for line, _, _ in raw.broken], dtype=np.int64)])
+    fate = [SET_ASIDE if place in fates.aside else REJECTED for place in places] + [REJECTED] * len(raw.broken)
+    reasons = [fates.reasons[place - 1] for place in places] + [Reason(key) for _, key, _ in raw.broken]
+    at = np.concatenate([lost, len(raw.table) + np.arange(len(raw.broken))]).astype(np.int64)
+    rejects = pd.DataFrame({"line": lines, "fate": fate, "reason": pd.Series(reasons, dtype=object)})
+    order = np.argsort(lines, kind="stable")
+    return rejects.iloc[order].reset_index(drop=True), at[order]
+
+
+def _rows_lost(work: Mapped, places: np.ndarray) -> list[str]:
+    """Rows as they are written, without personal data: of a broken row, whose cells nobody can tell, only its shape."""
+    raw, whole = work.raw, places[places < len(work.raw.table)]
+    told, hashed = work.told(), work.hashed_heads()
+    shown = iter([row_shown(raw.heads, cells, told, hashed, work.key) for cells in raw.cells(whole)])
+    return [next(shown) if place < len(raw.table) else shape(raw.broken[place - len(raw.table)][2]) for place in places]
 
 
 def _refuse_too_many(found: Intake, mapping: LogMapping, file: str) -> None:

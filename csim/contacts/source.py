@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import importlib.util
 import io
@@ -92,7 +93,12 @@ def _text(data: bytes, form: FileForm, file: str, names: Iterable[str] | None, l
     notes = text.notes
     if form.delimiter is None and delimiter != ",":
         notes += (Note("intake_delimiter", {"delimiter": {"\t": "tab"}.get(delimiter, delimiter)}),)
-    return Raw(table, rows.line, rows.broken, rows.text, notes)
+
+    def cells(some: np.ndarray) -> list[list[str]]:
+        how = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
+        return [next(csv.reader([row], delimiter=delimiter, quoting=how), []) for row in rows.text(some)]
+
+    return Raw(table, rows.line, rows.broken, tuple(rows.heads), cells, notes)
 
 
 def _refuse_heads(heads: Sequence[str], file: str, line: int) -> None:
@@ -211,10 +217,10 @@ def _parquet(file: Path) -> Raw:
 
 
 def _typed_raw(table: pd.DataFrame, line: np.ndarray, broken: tuple[tuple[int, str, str], ...] = ()) -> Raw:
-    def text(rows: np.ndarray) -> list[str]:
-        return ["\t".join(row) for row in table.iloc[rows].fillna("").itertuples(index=False, name=None)]
+    def cells(some: np.ndarray) -> list[list[str]]:
+        return [list(row) for row in table.iloc[some].fillna("").itertuples(index=False, name=None)]
 
-    return Raw(table, line, broken, text)
+    return Raw(table, line, broken, tuple(table.columns), cells)
 
 
 # -- JSON -------------------------------------------------------------------------------------------------
@@ -249,7 +255,7 @@ def _json(data: bytes, form: FileForm, file: str) -> Raw:
     heads = dict.fromkeys(name for record in records for name in record)
     columns = {name: [record.get(name) for record in records] for name in heads}
     raw = _typed_raw(pd.DataFrame(columns, dtype="str"), np.array(lines, dtype=np.int64), tuple(broken))
-    return Raw(raw.table, raw.line, raw.broken, raw.text, text.notes)
+    return Raw(raw.table, raw.line, raw.broken, raw.heads, raw.cells, text.notes)
 
 
 def flat(record: dict[str, Any], before: str = "") -> dict[str, str | None]:
