@@ -13,6 +13,7 @@ import pyarrow as pa
 from csim.contacts.cells import at_once
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Column
 from csim.contacts.intake import Intake, Reason, no_rejects
+from csim.contacts.private import key, personal
 from csim.contacts.source import read_raw
 from csim.display.notes import Note
 from csim.errors import InputError, Mistake, did_you_mean
@@ -34,7 +35,19 @@ def own_contacts(path: str | Path) -> Intake:
         twice = frame["contact_id"].duplicated() & frame["contact_id"].notna()
         mistakes += _rows(twice, "contact_id stands twice: keep one", "contact_id", file)
     mistakes += _rows(frame["arrival"].isna(), "arrival is missing", "arrival", file)
+    if "customer_id" in frame:
+        frame["customer_id"], told = _without_numbers(frame["customer_id"])
+        notes += told
     return _accepted(frame, mistakes, notes)
+
+
+def _without_numbers(ids: pd.Series) -> tuple[pd.Series, tuple[Note, ...]]:
+    """Customers without telephone numbers and addresses: those stand under their hashes."""
+    found = personal(ids)
+    if not found.any():
+        return ids, ()
+    mine = key()
+    return ids.astype("str").where(~found, mine.column(ids.astype("str"))), (mine.note,)
 
 
 def own_states(path: str | Path) -> Intake:
@@ -50,7 +63,7 @@ def own_states(path: str | Path) -> Intake:
 def _accepted(frame: pd.DataFrame, mistakes: list[Mistake], notes: tuple[Note, ...]) -> Intake:
     if mistakes:
         raise InputError(mistakes[:MOST_MISTAKES])
-    return Intake(frame.reset_index(drop=True), len(frame), no_rejects(), notes)
+    return Intake(frame.reset_index(drop=True), len(frame), no_rejects(), notes=notes)
 
 
 def _table(path: str | Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:

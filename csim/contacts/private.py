@@ -20,6 +20,7 @@ from csim.errors import InputError, Mistake
 VARIABLE = "CSIM_KEY"
 SHORTEST = 16  # characters of a key: a shorter one can be guessed
 HIDDEN = "…"
+PHONE_OR_MAIL = r"@|^\s*\+?[\d][\d\s()./-]{5,}\d\s*$"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Key:
 
         Examples:
             >>> Key(b"0123456789abcdef", Note("intake_hashed_env")).hashed("13800138000")
-            'c-13de68cc4ed1d2bf'
+            'c-523ecb4056848964'
         """
         return f"c-{hmac.digest(self.secret, text.encode('utf-8'), 'sha256').hex()[:16]}"
 
@@ -51,27 +52,25 @@ def key() -> Key:
     The key of this person: from the environment (CSIM_KEY), else from a file in the user's own settings.
 
     The file is written at its first use, readable by nobody else. The same key gives the same hashes, so that one
-    customer is the same in two months.
+    customer is the same in two months. Where no file can be kept, the key lasts for this reading only.
 
     Raises:
-        InputError: The key in the environment is too short, or the file cannot be read or written.
+        InputError: The key in the environment, or in the file, is too short.
     """
     given = os.environ.get(VARIABLE)
     if given is not None:
         if len(given) < SHORTEST:
             raise InputError([Mistake(f"a key needs at least {SHORTEST} characters", VARIABLE)])
         return Key(given.encode("utf-8"), Note("intake_hashed_env", {"variable": VARIABLE}))
-    file = key_file()
     try:
+        file = key_file()
         if not file.exists():
             file.parent.mkdir(parents=True, exist_ok=True)
             with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
                 new.write(secrets.token_hex(32) + "\n")
         secret = file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no text"
-        what = f"the key for hashing customers cannot be kept here ({why}): set {VARIABLE} in the environment"
-        raise InputError([Mistake(what, "", str(file))]) from None
+    except (OSError, UnicodeDecodeError, RuntimeError):  # no home, or one that cannot be written
+        return Key(secrets.token_bytes(32), Note("intake_hashed_once", {"variable": VARIABLE}))
     if len(secret) < SHORTEST:
         raise InputError([Mistake("holds no key: remove it, and csim writes a new one", "", str(file))])
     return Key(secret.encode("ascii"), Note("intake_hashed_file", {"file": file.name}))
@@ -118,16 +117,12 @@ def row_shown(
     return ",".join(shown)
 
 
-PHONE = re.compile(r"\+?\d[\d\s()./-]{5,}\d")
-MAIL = "@"
-
-
-def looks_personal(text: str) -> bool:
+def personal(ids: pd.Series) -> np.ndarray:
     """
-    Whether a customer's id is a telephone number or an address.
+    Which ids of customers are telephone numbers or addresses.
 
     Examples:
-        >>> looks_personal("+86 138-0013-8000"), looks_personal("li@example.com"), looks_personal("c-1047")
-        (True, True, False)
+        >>> personal(pd.Series(["+86 138-0013-8000", "li@example.com", "c-1047", None])).tolist()
+        [True, True, False, False]
     """
-    return MAIL in text or PHONE.fullmatch(text.strip()) is not None
+    return ids.astype("str").str.contains(PHONE_OR_MAIL, regex=True, na=False).to_numpy(dtype=bool)

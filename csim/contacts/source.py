@@ -95,8 +95,9 @@ def _text(data: bytes, form: FileForm, file: str, names: Iterable[str] | None, l
         notes += (Note("intake_delimiter", {"delimiter": {"\t": "tab"}.get(delimiter, delimiter)}),)
 
     def cells(some: np.ndarray) -> list[list[str]]:
-        how = csv.QUOTE_MINIMAL if form.quotes else csv.QUOTE_NONE
-        return [next(csv.reader([row], delimiter=delimiter, quoting=how), []) for row in rows.text(some)]
+        if not form.quotes:
+            return [row.split(delimiter) for row in rows.text(some)]
+        return [next(csv.reader([row], delimiter=delimiter), []) for row in rows.text(some)]
 
     return Raw(table, rows.line, rows.broken, tuple(rows.heads), cells, notes)
 
