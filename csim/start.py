@@ -9,7 +9,8 @@ from typing import Any
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.files import write_text
 
-KINDS = ("scenario", "contract")
+KINDS = ("scenario", "contract", "mapping")
+ROOMS = {"mapping": "contacts"}  # where a starting text is kept, if its room has another name
 
 
 def start_file(kind: str, target: Path, lang: str = "en", *, force: bool = False) -> Path:
@@ -22,7 +23,11 @@ def start_file(kind: str, target: Path, lang: str = "en", *, force: bool = False
         raise UnknownNameError([Mistake(f'cannot start a "{kind}": {did_you_mean(kind, KINDS)}', "csim new")])
     if target.exists() and not force:
         raise InputError([Mistake("exists already: choose another name, or write --force", "", str(target))])
-    text = resources.files(f"csim.{kind}").joinpath(f"starts/{kind}.{lang}.yaml").read_text(encoding="utf-8")
+    text = (
+        resources.files(f"csim.{ROOMS.get(kind, kind)}")
+        .joinpath(f"starts/{kind}.{lang}.yaml")
+        .read_text(encoding="utf-8")
+    )
     if target.suffix.lower() != ".xlsx":
         return write_text(target, text)
     if kind != "contract":
@@ -48,6 +53,10 @@ def schema_of(kind: str) -> dict[str, Any]:
         from csim.contract.model import ContractFile
 
         schema = with_dated(ContractFile.model_json_schema())
+    elif kind == "mapping":
+        from csim.contacts.mapping import MappingFile
+
+        schema = MappingFile.model_json_schema()
     else:
         from csim.scenario.model import ScenarioFile
 

@@ -37,7 +37,9 @@ from csim.errors import InputError, Mistake
 
 @app.command()
 def new(
-    first: Annotated[str, typer.Argument(help="What to start: scenario or contract. (Or the file, for a scenario.)")],
+    first: Annotated[
+        str, typer.Argument(help="What to start: scenario, contract or mapping. (Or the file, for a scenario.)")
+    ],
     file: Annotated[Path | None, typer.Argument(help="The file to write.")] = None,
     lang: Lang = "en",
     force: Annotated[bool, typer.Option(help="Write over an existing file.")] = False,
@@ -47,7 +49,8 @@ def new(
 
     kind, target = ("scenario", Path(first)) if file is None else (first, file)
     start_file(kind, target, lang, force=force)
-    note(f"{target} written. Next: csim {'lint' if kind == 'contract' else 'simulate'} {target}")
+    commands = {"contract": f"lint {target}", "mapping": f"measure LOG --mapping {target}"}
+    note(f"{target} written. Next: csim {commands.get(kind, f'simulate {target}')}")
 
 
 @app.command()
@@ -220,7 +223,7 @@ def kpis(
 
 
 @app.command()
-def schema(kind: Annotated[str, typer.Argument(help="scenario or contract")] = "scenario") -> None:
+def schema(kind: Annotated[str, typer.Argument(help="scenario, contract or mapping")] = "scenario") -> None:
     """The JSON schema of a file format, for editors."""
     from csim.start import schema_of
 

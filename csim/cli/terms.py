@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from csim.cli.shared import Engine, Lang, Replications, Seed, Workers, app, loaded_scenario
+from csim.cli.shared import (
+    Engine,
+    Lang,
+    Mapping,
+    MostRejects,
+    Rejects,
+    Replications,
+    Seed,
+    Workers,
+    app,
+    loaded_scenario,
+    log_read,
+)  # fmt: skip
 from csim.console import Progress, note, show, show_csv, show_json
 from csim.errors import InputError, Mistake
 
@@ -56,6 +68,9 @@ def settle(
     form: SettleFormat = "table",
     out: Annotated[Path | None, typer.Option(help="The file to write (xlsx needs one).")] = None,
     lang: Lang = "en",
+    mapping: Mapping = None,
+    rejects: Rejects = None,
+    most_rejects: MostRejects = None,
 ) -> None:
     """What a vendor is owed for a month: every line with its clause, its numbers, its money, and why."""
     import pandas as pd
@@ -72,7 +87,7 @@ def settle(
         supplied = read_kpis(kpis, required=["kpi"]) if kpis else None  # values that hold in every month
         _show_outlooks(loaded, sim, supplied, vendor, form, out, lang)
         return
-    facts, more = _facts(log, kpis, states)
+    facts, more = _facts(log, kpis, states, mapping, rejects, most_rejects, lang)
     more |= {"month": month, "partial": partial, "incidents": read_incidents(incidents) if incidents else ()}
     supplied = [read_kpis(kpis)] if kpis is not None and log is not None else []
     if ratings is not None:
@@ -148,12 +163,15 @@ def _one(contract: Any, vendor: str | None) -> str:
     return vendor or contract.file.vendor[0]
 
 
-def _facts(log: Path | None, kpis: Path | None, states: Path | None) -> tuple[pd.DataFrame, dict[str, Any]]:
-    from csim.contacts.read import read_contacts, read_states
+def _facts(
+    log: Path | None, kpis: Path | None, states: Path | None, mapping: str | None, rejects: Path | None,
+    most_rejects: str | None, lang: str,
+) -> tuple[pd.DataFrame, dict[str, Any]]:  # fmt: skip
     from csim.settlement.tables import read_kpis
 
     if log is not None:
-        return read_contacts(log), {"states": read_states(states) if states else None}
+        contacts = log_read(log, "contacts", mapping, rejects, most_rejects, lang)
+        return contacts, {"states": log_read(states, "states", mapping, None, most_rejects, lang) if states else None}
     if kpis is not None:
         return read_kpis(kpis), {}
     raise InputError([Mistake("nothing to settle: give --log FILE, or --kpis FILE", "csim settle")])
@@ -217,6 +235,12 @@ def reconcile(
     form: Annotated[Literal["table", "json"], typer.Option("--format", help="table or json.")] = "table",
     out: Annotated[Path | None, typer.Option(help="A workbook with every difference.")] = None,
     lang: Lang = "en",
+    mapping: Annotated[str | None, typer.Option(help="How their log is read: a ready-made mapping or a file.")] = None,
+    our_mapping: Annotated[
+        str | None, typer.Option("--our-mapping", help="How our log is read, if not as csim's.")
+    ] = None,
+    rejects: Rejects = None,
+    most_rejects: MostRejects = None,
 ) -> None:
     """Two logs of the same month, contact by contact: only theirs, only ours, what differs, and its money."""
     from csim.contract.load import load_contract
@@ -231,8 +255,10 @@ def reconcile(
         except ValueError as error:
             raise InputError([Mistake(str(error), "--within")]) from None
     total_of = _paid_on(terms, month) if terms is not None else None
+    mine = log_read(ours, "contacts", our_mapping, None, most_rejects if our_mapping else None, lang)
+    other = log_read(theirs, "contacts", mapping, rejects, most_rejects, lang)
     found = compared(
-        ours, theirs, contract=terms, month=month, vendor=vendor, within_s=within_s, tolerance_s=tolerance,
+        mine, other, contract=terms, month=month, vendor=vendor, within_s=within_s, tolerance_s=tolerance,
         total_of=total_of,
     )  # fmt: skip
     if out is not None:

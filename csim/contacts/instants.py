@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zoneinfo
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -187,3 +188,25 @@ def over_midnight(shown: pd.Series, start: pd.Series, longest_s: float) -> pd.Se
 def has_time(pattern: str | None) -> bool:
     """Whether a pattern holds a time of day."""
     return pattern is None or bool(re.search(r"%[HIsf]|hh", pattern)) or pattern in _EPOCH
+
+
+def zone_of(times: pd.Series, text: pd.Series) -> str | None:
+    """
+    A zone in which all instants show the clock that was written: the offset itself, or, where clocks change
+    within the log, any zone of the world that changes them so.
+    """
+    last = text.str[-6:].dropna()
+    if len(last.unique()) == 1 and re.fullmatch(r"[+-]\d{2}:\d{2}", last.iloc[0]):
+        return f"UTC{last.iloc[0]}"
+    offset = text.str.extract(r"(Z|[+-]\d{2}:?\d{2})$")[0].replace("Z", "+00:00").str.replace(":", "")
+    seen = pd.DataFrame({"at": times, "offset": offset}).dropna()
+    offsets = seen["offset"].unique()
+    if len(offsets) == 0:
+        return None
+    if len(offsets) == 1:
+        return f"UTC{offsets[0][:3]}:{offsets[0][3:]}"
+    sample = seen.groupby([seen["at"].dt.date, "offset"])["at"].agg(["min", "max"]).reset_index("offset")
+    for zone in sorted(zoneinfo.available_timezones()):
+        if all((sample[end].dt.tz_convert(zone).dt.strftime("%z") == sample["offset"]).all() for end in ("min", "max")):
+            return zone
+    return None

@@ -10,7 +10,7 @@ import pandas as pd
 from csim.contacts import cells
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Column
 from csim.contacts.conditions import among, holds
-from csim.contacts.instants import Clock, clock_times, located, over_midnight, wall_times
+from csim.contacts.instants import Clock, clock_times, located, over_midnight, wall_times, zone_of
 from csim.contacts.intake import Fates
 from csim.contacts.mapping import ALL, MappingFile, Source
 from csim.contacts.private import key
@@ -94,6 +94,8 @@ class Mapped:
 
     def present(self, source: Source) -> bool:
         """Whether the file has any of the columns a source reads."""
+        if source.default is not None or (source.other is not None and self.present(source.other)):
+            return True
         named = source.columns() - set(source.where)
         return not named or any(self.raw.head(name) is not None for name in named)
 
@@ -151,7 +153,8 @@ class Mapped:
                 word if word in source.words else next((p for p in patterns if among(pd.Series([word]), (p,))[0]), None)
             )
             unknown[place] = key is None and source.otherwise is None
-            meant.append(source.words[key] if key is not None else source.otherwise)
+            other = str(word) if source.otherwise == "*" else source.otherwise
+            meant.append(source.words[key] if key is not None else other)
         self.fates.reject(unknown[codes], "word", name)
         return pd.Series(pd.array([*meant, None], dtype="str")[codes])
 
@@ -159,6 +162,15 @@ class Mapped:
 
     def column(self, column: Column, source: Source) -> pd.Series | np.ndarray:
         """One of our columns; rows in which it cannot be read are rejected."""
+        name = column.name
+        values = self._read(column, source)
+        if source.other is not None:
+            values = pd.Series(values).fillna(pd.Series(self._read(column, source.other)))
+        if column.required:
+            self.fates.reject(np.asarray(pd.isna(values)), "missing", name)
+        return values
+
+    def _read(self, column: Column, source: Source) -> pd.Series | np.ndarray:
         name = column.name
         if column.kind == "time":
             values: pd.Series | np.ndarray = self.instant(name)
@@ -170,8 +182,6 @@ class Mapped:
             values = self._between(name, source)
         else:
             values = self._number(column, source)
-        if column.required:
-            self.fates.reject(np.asarray(pd.isna(values)), "missing", name)
         return values
 
     def _number(self, column: Column, source: Source) -> np.ndarray:
@@ -218,10 +228,19 @@ class Mapped:
         self.fates.reject(found < -self.mapping.backwards, "backwards", name)
         return np.where(slightly, 0.0, found)
 
-    # -- times ----------------------------------------------------------------------------------------------
+    # -- zones and times ----------------------------------------------------------------------------------------------
 
     def _time_source(self, name: str) -> Source:
         return self.mapping.times[name] if name in self.mapping.times else self.sources[name]
+
+    def zone_written(self) -> str | None:
+        """The zone in which a log shows its times that say their own offset."""
+        name = "arrival" if self.kind == "contacts" else "from"
+        source = self._time_source(name)
+        if source.time is not None or not self.size:
+            return None
+        times = self.instant(name)
+        return zone_of(times, self.text(name, source)) if times.notna().any() else None
 
     def instant(self, name: str) -> pd.Series:
         """One of our times as instants in UTC."""

@@ -109,7 +109,7 @@ class Source(Part):
     cases: tuple[Case, ...] | None = None
 
     words: dict[str, Word] = Field(default={})
-    otherwise: Word | None = None  # a word that is not in `words`; without it the row is rejected
+    otherwise: Word | None = None  # a word that is not in `words` ("*": stays as it is); without it the row is rejected
     empty: tuple[Word, ...] = ()  # words that say nothing
     default: Word | None = None  # what an empty cell means
     where: Where = Field(default={})  # elsewhere the cell says nothing
@@ -121,6 +121,8 @@ class Source(Part):
     )
     scale: Scale | None = None
     twice: Literal["reject", "number"] = "reject"
+    newest: Name | None = None  # of rows with the same id the one where this column is greatest; others are set aside
+    other: Source | None = Field(default=None, alias="else")  # where this one says nothing
 
     @model_validator(mode="after")
     def _one_way(self) -> Source:
@@ -144,20 +146,23 @@ class Source(Part):
         """The vendor's columns it reads."""
         named = [*(self.column or ()), *(self.join or ()), *(self.sum or ()), *(self.date or ())]
         named += [part.column for part in self.time or ()] + [*self.where]
-        named += [name for case in self.cases or () for name in case.where]
-        return set(named)
+        named += [name for case in self.cases or () for name in case.where] + ([self.newest] if self.newest else [])
+        return set(named) | (self.other.columns() if self.other is not None else set())
 
 
 def _source(written: Any) -> Any:
     return {"column": written} if isinstance(written, str | list) else written
 
 
-Sources = dict[
-    Name,
-    Annotated[
-        Source, BeforeValidator(_source), WithJsonSchema({"$ref": "#/$defs/Source", "type": ["string", "object"]})
-    ],
-]
+class _OrNames:
+    """In the JSON schema: a column's name, or several, may stand where a `Source` may."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        several = {"type": "array", "items": {"type": "string"}}
+        return {"anyOf": [handler(core), {"type": "string"}, several]}
+
+
+Sources = dict[Name, Annotated[Source, BeforeValidator(_source), _OrNames()]]
 
 
 class SetAside(Part):

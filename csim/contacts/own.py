@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import zoneinfo
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ import pyarrow as pa
 
 from csim.contacts.cells import at_once
 from csim.contacts.columns import AGENT_STATES, CONTACTS, OUTCOMES, STATES, Column
+from csim.contacts.instants import zone_of
 from csim.contacts.intake import Intake, Reason, no_rejects
 from csim.contacts.private import key, personal
 from csim.contacts.source import read_raw
@@ -115,14 +114,14 @@ def _converted(values: pd.Series, column: Column, file: str) -> tuple[pd.Series,
         alike = at_once(text, pa.timestamp("us", "UTC"))
         if alike is not None:
             times = alike.set_axis(values.index)
-            zone = _zone_of(times, text) if times.notna().any() else None
+            zone = zone_of(times, text) if times.notna().any() else None
             return (times.dt.tz_convert(zone) if zone else times), []
         naive = text.notna() & ~text.str.contains(r"(?:Z|[+-]\d{2}:?\d{2})$", regex=True, na=False)
         found = _rows(naive, 'a time without zone: write for example "2026-06-01T09:00:00+08:00"', column.name, file)
         times = pd.to_datetime(text, errors="coerce", utc=True, format="ISO8601")
         if found or not times.notna().any():
             return times, found or _rows(times.isna() & text.notna(), "is no time", column.name, file)
-        zone = _zone_of(times, text)
+        zone = zone_of(times, text)
         local = times.dt.tz_convert(zone) if zone else times
         return local, found or _rows(times.isna() & text.notna(), "is no time", column.name, file)
     if column.kind == "flag" and values.dtype == bool:
@@ -133,26 +132,6 @@ def _converted(values: pd.Series, column: Column, file: str) -> tuple[pd.Series,
         return alike.set_axis(values.index), []
     numbers = pd.to_numeric(words, errors="coerce").astype(float)
     return numbers, _rows(numbers.isna() & values.notna(), "is no number", column.name, file)
-
-
-def _zone_of(times: pd.Series, text: pd.Series) -> str | None:
-    """
-    A zone in which all instants show the clock that was written: the offset itself, or, where clocks change
-    within the log, any zone of the world that changes them so.
-    """
-    last = text.str[-6:].dropna()
-    if len(last.unique()) == 1 and re.fullmatch(r"[+-]\d{2}:\d{2}", last.iloc[0]):
-        return f"UTC{last.iloc[0]}"
-    offset = text.str.extract(r"(Z|[+-]\d{2}:?\d{2})$")[0].replace("Z", "+00:00").str.replace(":", "")
-    seen = pd.DataFrame({"at": times, "offset": offset}).dropna()
-    offsets = seen["offset"].unique()
-    if len(offsets) == 1:
-        return f"UTC{offsets[0][:3]}:{offsets[0][3:]}"
-    sample = seen.groupby([seen["at"].dt.date, "offset"])["at"].agg(["min", "max"]).reset_index("offset")
-    for zone in sorted(zoneinfo.available_timezones()):
-        if all((sample[end].dt.tz_convert(zone).dt.strftime("%z") == sample["offset"]).all() for end in ("min", "max")):
-            return zone
-    return None
 
 
 def _unknown_words(frame: pd.DataFrame, name: str, known: tuple[str, ...], file: str) -> list[Mistake]:

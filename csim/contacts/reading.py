@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from csim.contacts.instants import wall_times
 from csim.contacts.intake import REJECTED, SET_ASIDE, Fates, Intake, Reason
 from csim.contacts.mapped import Mapped
 from csim.contacts.mappings import LogMapping
@@ -74,17 +75,31 @@ def _refuse_absent(raw: Raw, mapping: LogMapping, kind: str, file: str) -> None:
 
 def _unique_ids(frame: pd.DataFrame, work: Mapped) -> None:
     """A second row with an id is rejected, or numbered where the mapping says so (ids that a system uses again)."""
+    source = work.sources["contact_id"]
+    if source.newest is not None:
+        _only_newest(frame, work, source.newest)
     kept = work.fates.kept
     ids = frame["contact_id"].where(kept)
     if len(ids[kept].unique()) == kept.sum():
         return
     again = ids[kept].duplicated().reindex(frame.index, fill_value=False).to_numpy(dtype=bool)
-    if work.sources["contact_id"].twice == "reject":
+    if source.twice == "reject":
         work.fates.reject(again, "twice", "contact_id")
         return
     number = ids[kept].groupby(ids[kept]).cumcount().reindex(frame.index, fill_value=0)
     frame["contact_id"] = ids.where(~again, ids + "-" + (number + 1).astype("str"))
     work.notes.append(Note("intake_numbered", {"count": int(again.sum()), "column": "contact_id"}))
+
+
+def _only_newest(frame: pd.DataFrame, work: Mapped, column: str) -> None:
+    """Of several deliveries of one contact the newest; of equals the last in the file."""
+    when = wall_times(work.cells(column), None)[0]
+    kept = np.flatnonzero(work.fates.kept)
+    order = kept[np.argsort(when.to_numpy()[kept], kind="stable")]  # what says no time comes last
+    order = np.concatenate([order[when.isna().to_numpy()[order]], order[when.notna().to_numpy()[order]]])
+    older = np.zeros(len(frame), dtype=bool)
+    older[order] = frame["contact_id"].iloc[order].duplicated(keep="last").to_numpy()
+    work.fates.set_aside(older & frame["contact_id"].notna().to_numpy(), "older_copy")
 
 
 def _only_answered(frame: pd.DataFrame, work: Mapped) -> None:
@@ -102,7 +117,7 @@ def _only_answered(frame: pd.DataFrame, work: Mapped) -> None:
 def _intake(frame: pd.DataFrame, work: Mapped, mapping: LogMapping, file: str) -> Intake:
     kept = work.fates.kept
     table = frame[kept].reset_index(drop=True)
-    zone = mapping.file.timezone
+    zone = mapping.file.timezone or work.zone_written()
     for column in work.known:
         if column.kind == "time" and column.name in table and zone is not None:
             table[column.name] = table[column.name].dt.tz_convert(zone)
