@@ -19,11 +19,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## a virtual environment with csim and its tools
 
-PAGES := double_11 bank_voice double_11_settlement
+PAGES := double_11 bank_voice double_11_settlement double_11_month_to_date
 REPORTS := $(foreach lang,en zh,$(foreach page,$(PAGES),$(RENDERED)/$(page)-$(lang).html))
 REPORT_SOURCES := $(wildcard reports/*.ipynb scenarios/*/*) $(shell find csim -name '*.py' -o -name '*.yaml' -o -name '*.css')
 
-report: $(REPORTS)  ## the example reports, in English and Chinese: two forecasts and a month settled
+report: $(REPORTS)  ## the example reports, in English and Chinese: two forecasts, a month settled, a month running
 	@echo && ls $(RENDERED)
 
 # A PDF is printed beside each page where a browser is there.
@@ -35,6 +35,15 @@ $(RENDERED)/bank_voice-%.html: $(STAMP) $(REPORT_SOURCES)
 
 $(RENDERED)/double_11_settlement-%.html: $(STAMP) $(REPORT_SOURCES)
 	$(BIN)/csim report settlement -p contract=scenarios/contracts/double_11.yaml -p kpis=scenarios/contracts/double_11_kpis.csv -p month=2026-11 -p vendor=B --lang $* --pdf --out $@
+
+# A simulated November stands in for the log of a running month.
+NOVEMBER := $(RENDERED)/november/contacts.parquet
+
+$(NOVEMBER): $(STAMP) scenarios/centres/double_11.yaml
+	$(BIN)/csim simulate scenarios/centres/double_11.yaml -n 1 --out $(dir $@) --kpi service_level
+
+$(RENDERED)/double_11_month_to_date-%.html: $(STAMP) $(REPORT_SOURCES) $(NOVEMBER)
+	$(BIN)/csim report month_to_date -p contract=scenarios/contracts/double_11.yaml -p log=$(NOVEMBER) -p vendor=B -p as_of=2026-11-11 -p scenario=scenarios/centres/double_11.yaml -p replications=40 -p workers=processes:2 --lang $* --pdf --out $@
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root)

@@ -79,7 +79,7 @@ class Telling:
         if self.found.ends.draws == 1:
             said = self.words("watch_money_now", money=self.money(row["mean"])) if row["mean"] else ""
         elif row["mean"]:
-            low, high = (cash(exact(round(row[key]))) for key in ("p10", "p90"))
+            low, high = (whole(row[key]) for key in ("p10", "p90"))
             said = self.words("watch_money", money=self.money(row["mean"]), low=low, high=high)
         else:
             said = self.words("watch_money_none")
@@ -99,7 +99,9 @@ class Telling:
 
     def money(self, amount: float) -> str:
         """An expected amount, to the whole unit: more digits would be noise."""
-        return self.says.money(exact(round(amount)))
+        currency = self.found.contract.file.currency
+        key = "with_yuan" if currency == "CNY" else "with_currency"
+        return self.words(key, amount=whole(amount), currency=currency)
 
     def level(self, clause: Clause) -> str:
         """A promised level with its unit."""
@@ -136,6 +138,10 @@ class Telling:
         )  # fmt: skip
         return f"{known} {said}" if self.lang == "en" else known + said
 
+    def source(self) -> str:
+        """Where the numbers come from, in a line."""
+        return self.words("watch_source", until=self.until(), **self.found.provenance)
+
     def note(self, clause: Clause) -> str:
         """Safe, out of reach, or why something is not known."""
         if clause.why:
@@ -146,16 +152,20 @@ class Telling:
 
     def rows(self) -> tuple[list[str], list[list[str]]]:
         """The table of clauses."""
-        return [self.words(f"watch_{head}") for head in HEADS], [self._row(clause) for clause in self.found.clauses]
+        return [self.words(f"watch_{head}") for head in HEADS], [self.row(clause) for clause in self.found.clauses]
 
-    def _row(self, clause: Clause) -> list[str]:
+    heads = HEADS
+
+    def row(self, clause: Clause) -> list[str]:
+        """One clause as cells under `heads`."""
+
         def of(value: float) -> str:
             return shown(value, clause.unit, self.lang)
 
         spread = interval(clause.ends_low, clause.ends_high, clause.unit, self.lang)
         ends = f"{of(clause.ends)} ({spread})" if spread and self.found.days_left else of(clause.ends)
         money = clause.expected_money
-        expected = "–" if math.isnan(money) else cash(exact(round(money)))
+        expected = "–" if math.isnan(money) else whole(money)
         return [
             clause.clause, self.says.measure(clause.id)[0], of(clause.value), self.level(clause), of(clause.needed),
             ends, self.chance(clause), self.share(clause.p_bonus), expected, self.note(clause),
@@ -168,7 +178,8 @@ class Telling:
         rows = []
         for row in self.found.money.to_dict("records"):
             cells = [row[key] for key in ("now", "mean", "p10", "p50", "p90")]
-            rows.append([self.words(MONEY[row["what"]]), *("–" if math.isnan(c) else f"{c:,.2f}" for c in cells)])
+            told = [cash(exact(cells[0])), *("–" if math.isnan(cell) else whole(cell) for cell in cells[1:])]
+            rows.append([self.words(MONEY[row["what"]]), *told])
         return heads, rows
 
     def text(self) -> str:
@@ -190,14 +201,25 @@ class Telling:
         measure = self.says.measure(name)[0]
         known = not math.isnan(clause.ends) and bool(self.found.days_left) and bool(clause.level_text)
         ends = shown(clause.ends, clause.unit, self.lang)
-        title = self.words("watch_figure" if known else "watch_figure_plain", measure=measure, ends=ends,
-                           level=self.level(clause))  # fmt: skip
+        key = "watch_figure_plain" if not known else "watch_figure" if clause.promised else "watch_figure_band"
+        title = self.words(key, measure=measure, ends=ends, level=self.level(clause))
         unit = self.words.find(f"watch_unit_{clause.unit}")
         labels = {
             "title": title, "axis": self.words("watch_figure_axis", measure=measure, unit=unit) if unit else measure,
             "gone": self.words("watch_figure_gone"), "day": self.words("watch_figure_day"),
             "fan": self.words("watch_figure_fan"), "percent": clause.unit == "share", "level": clause.level,
             "threshold": self.words("watch_figure_threshold", clause=clause.clause, level=self.level(clause)),
-            "source": self.words("watch_source", until=self.until(), **self.found.provenance),
+            "source": self.source(),
         }  # fmt: skip
         return month_fan(self.found.path(name), labels, self.lang)
+
+
+def whole(amount: float) -> str:
+    """
+    An expected amount, to the whole unit, with a real minus.
+
+    Examples:
+        >>> whole(-5356.7), whole(-0.2)
+        ('−5,357', '0')
+    """
+    return cash(exact(float(round(amount)))).removesuffix(".00")
