@@ -118,10 +118,14 @@ class Tuning:
 
         return written(self, Path(folder), lang)
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The answer, terms and outcomes side by side, as a piece of a page."""
         from csim.terms.tuning_tables import tuning_html
 
-        return tuning_html(self)
+        return tuning_html(self, lang)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def tune(

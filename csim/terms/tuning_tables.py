@@ -10,6 +10,7 @@ import pandas as pd
 
 from csim.display.grids import text_table
 from csim.display.numbers import shown
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.sentences import level_text
@@ -142,12 +143,9 @@ def tried_text(found: Tuning, words: Words) -> str:
 
 
 def tuning_html(found: Tuning, lang: str = "en") -> str:
-    """Terms and outcomes side by side, the answer as the caption."""
-    tables = []
-    if len(names_of(found)) > 1:
-        tables.append(html_table(*term_rows(found, lang), caption=found.summary(lang)))
-    tables.append(html_table(*outcome_rows(found, lang), caption="" if tables else found.summary(lang)))
-    return "".join(tables)
+    """The answer, then terms and outcomes side by side."""
+    tables = [html_table(*term_rows(found, lang))] if len(names_of(found)) > 1 else []
+    return answer_first(found.summary(lang), *tables, html_table(*outcome_rows(found, lang)))
 
 
 def terms_frame(found: Tuning) -> pd.DataFrame:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def summary(found: Tuning, lang: str) -> str:
-    """The answer in a few sentences."""
+    """The answer: what to propose, and below it why the vendor signs, what today's terms buy, both judgements."""
     words = Words(lang)
     if "aim" not in found.packages:
         return refusal(found, words)
@@ -38,7 +38,7 @@ def summary(found: Tuning, lang: str) -> str:
     if aim.fails:
         limits = words("tune_semicolon").join(limit_text(found, name, words) for name in aim.fails)
         parts.append(words("tune_fails", limits=limits))
-    return ("" if lang == "zh" else " ").join(parts)
+    return "\n".join(parts)
 
 
 def _why(found: Tuning, package: Package, words: Words) -> str:
@@ -155,7 +155,10 @@ def term_name(found: Tuning, choice: Choice, words: Words) -> str:
     if steps[0] == "kpis" and steps[1] in file.kpis:
         clause = file.kpis[steps[1]]
         term = words.find(f"tune_name_{steps[-1]}") if len(steps) == 3 else None
-        return f"{clause.clause} {clause.name or steps[1]}{_colon(words)}{term or '.'.join(steps[2:])}"
+        name = clause.name if words.lang == "zh" and clause.name else None
+        if name is None:
+            name = found.contract.kpi_of(clause.measure, clause.reading).name(words.lang)
+        return f"{clause.clause} {name}{_colon(words)}{term or '.'.join(steps[2:])}"
     if steps[-1] == "share_of_fee":
         return f"{file.pay.clause} {words('tune_name_share_of_fee', row=int(steps[-2]) + 1)}"
     number = {"price": lambda: file.pricing[int(steps[1]) if len(steps) > 1 else 0].clause,

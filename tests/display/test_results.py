@@ -106,6 +106,13 @@ def priced():
     return csim.fair_price(agreed("linear_credit"), centre(), [0.7, 0.9], **levels)
 
 
+def tuned():
+    return csim.tune(
+        agreed("linear_credit"), centre(), ["price", "kpis.service_level.per_point"], ["service_level>=80%"],
+        levels=[14, 17, 20], lever="agents", cost_per_hour=40, candidates=60, replications=44, robust=False,
+    )  # fmt: skip
+
+
 def watched():
     return csim.month_to_date(*running_month())
 
@@ -120,7 +127,7 @@ MADE = {
     "Simulation": simulated, "Comparison": compared, "ServiceForecast": lambda: csim.service_forecast(centre(), 3),
     "Statement": stated, "Outlook": looked_out, "BestResponse": answered, "OperatingCharacteristic": judged,
     "Reconciliation": reconciled, "Ratings": scored, "MonthToDate": watched, "Games": played,
-    "Relief": relieved, "FairPrice": priced,
+    "Relief": relieved, "FairPrice": priced, "Tuning": tuned,
 }  # fmt: skip
 
 
