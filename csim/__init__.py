@@ -21,6 +21,8 @@ the report says whether the service will hold, and a contract says what is owed 
 `ServiceForecast`  what it returns
 `forecast`         the arrivals of the next days by interval, with prediction intervals
 `erlang`           Erlang A and C: the exact answers beside the simulation
+`fit`              a scenario calibrated on a contact log, and how far to trust it
+`Fit`              what it returns: parameters with intervals, the scenario, a backtest on days it has not seen
 `load_contract`    a contract that can be settled, from a YAML file, a workbook or a dict
 `Contract`         what it returns
 `lint`             what a contract's terms get wrong, and what to write instead
@@ -61,6 +63,8 @@ _HOMES = {
     "forecast": "csim.fitting.forecast",
     "service_forecast": "csim.report.forecast",
     "ServiceForecast": "csim.report.forecast",
+    "fit": "csim.fitting.fit",
+    "Fit": "csim.fitting.result",
     "load_contract": "csim.contract.load",
     "Contract": "csim.contract.load",
     "lint": "csim.contract.lint",

@@ -8,11 +8,23 @@ from typing import Annotated
 
 import typer
 
-from csim.cli import centre, forecasting, judging, linting, reports, terms, tuning, watching
+from csim.cli import centre, fitting, forecasting, judging, linting, reports, terms, tuning, watching
 from csim.cli.shared import app
 from csim.errors import InputError
 
-__all__ = ["app", "centre", "forecasting", "judging", "linting", "main", "reports", "terms", "tuning", "watching"]
+__all__ = [
+    "app",
+    "centre",
+    "fitting",
+    "forecasting",
+    "judging",
+    "linting",
+    "main",
+    "reports",
+    "terms",
+    "tuning",
+    "watching",
+]
 
 
 def main() -> None:

@@ -66,6 +66,10 @@ def simulate(
         list[str] | None, typer.Option(help='Go on until it is this sure: "service_level ±0.5%"; may be repeated.')
     ] = None,
     at_most: Annotated[int, typer.Option(help="The ceiling of replications for --until.")] = 2000,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", help="A contact log whose own arrivals and handle times are replayed.")
+    ] = None,
+    mapping: Mapping = None,
     lang: Lang = "en",
     own_kpis: OwnKpis = None,
     kpi: Only = None,
@@ -78,10 +82,11 @@ def simulate(
     loaded = loaded_scenario(scenario, own_kpis)
     wanted = wanted_kpis(catalogue_of(loaded), kpi)
     writable_folder(out)
+    log = None if trace is None else log_read(trace, "contacts", mapping, None, None, lang)
     with Progress("simulating") as progress:
         sim = run(
             loaded, replications, seed, engine, workers, keep_contacts=out is not None,
-            until=until or (), at_most=at_most, progress=progress,
+            until=until or (), at_most=at_most, progress=progress, trace=log,
         )  # fmt: skip
     if until:
         note(f"{sim.replications} replications")
@@ -90,7 +95,12 @@ def simulate(
     if out is not None:
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")
-    print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, sim.provenance, vendors=only(sim.by_vendor, wanted))
+    provenance = sim.provenance
+    if trace is not None and log is not None:
+        provenance = provenance | {"trace": log_provenance(trace, log)}
+        if len(log) * sim.replications > sim.offered:
+            note(f"{len(log) - sim.offered // sim.replications:,} contacts of the log fit no day or queue: left out")
+    print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, provenance, vendors=only(sim.by_vendor, wanted))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from csim.kpi.catalogue import Catalogue, catalogue
 from csim.loops import keep_freed_memory
 from csim.scenario.load import Scenario
 from csim.workload.draw import Draws
+from csim.workload.replay import Replays, Trace
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Plan:
     keep_contacts: bool
     extensions: tuple[Any, ...] = ()
     rows: float = 0.0
+    trace: Trace | None = None  # a log's own contacts instead of drawn ones
 
     @property
     def catalogue(self) -> Catalogue:
@@ -61,7 +63,7 @@ class Studio:
     plan: Plan
     rules: Rules
     staffing: Plans
-    draws: Draws
+    draws: Draws | Replays
     run: Callable
     books: Bookkeeper
     counting: Counting
@@ -70,8 +72,9 @@ class Studio:
     def of(cls, plan: Plan) -> Studio:
         scenario = plan.scenario
         keep_freed_memory()
+        draws = Draws(scenario, rows=plan.rows) if plan.trace is None else Replays(plan.trace)
         return cls(
-            plan, Rules.of(scenario), staffing_plans(scenario), Draws(scenario, rows=plan.rows),
+            plan, Rules.of(scenario), staffing_plans(scenario), draws,
             importlib.import_module(f"csim.engine.{plan.engine}").run,
             Bookkeeper(scenario, plan.rows), Counting(scenario, plan.catalogue, plan.rows),
         )  # fmt: skip
@@ -80,13 +83,13 @@ class Studio:
         """One replication, added up block after block; its logs beside it when they are kept."""
         scenario, kept = self.plan.scenario, self.plan.keep_contacts
         if not kept:
-            return self.counting.counts(replication, self._played(replication))
-        books = list(self._played(replication))
+            return self.counting.counts(replication, self.played(replication))
+        books = list(self.played(replication))
         contacts = pd.concat([contact_frame(scenario, replication, each.contacts) for each in books], ignore_index=True)
         states = pd.concat([state_frame(scenario, replication, each.all_states) for each in books], ignore_index=True)
         return dataclasses.replace(self.counting.counts(replication, books), contacts=contacts, states=states)
 
-    def _played(self, replication: int) -> Iterator[Record]:
+    def played(self, replication: int) -> Iterator[Record]:
         """The books of one replication, a block of days after the other."""
         more = [self.plan.extensions] if self.plan.extensions else []
         for workload in self.draws.blocks(self.plan.seed, replication):

@@ -22,6 +22,7 @@ from csim.kpi.sums import Measures
 from csim.kpi.table import ratio_parts
 from csim.kpi.targets import targets
 from csim.scenario.load import Scenario, load_scenario
+from csim.workload.replay import Trace
 
 ENGINES = ("auto", "reference", "compiled")
 WORTH_SENDING = {"reference": 30_000, "compiled": 1_500_000}  # contacts: what an engine does in some tenths of a second
@@ -39,6 +40,7 @@ def simulate(
     until: str | Sequence[str] = (),
     at_most: int = 2000,
     progress: Progress | None = None,
+    trace: pd.DataFrame | None = None,
 ) -> Simulation:
     """
     What a scenario leads to: independent replications of its calendar, and KPIs with 95 % intervals.
@@ -57,6 +59,8 @@ def simulate(
             makes the intervals slightly too short: ask for a little more than you need.
         at_most: The ceiling of replications for `until`.
         progress: Called with (replications done, of how many, contacts so far).
+        trace: A contact log whose own arrivals and handle times take the place of drawn ones, on its own dates: only
+            patience, after-work the log lacks, and routing remain the model's (`csim.workload.replay.Trace`).
 
     Raises:
         InputError: A scenario with mistakes, fewer than one replication, an unknown engine.
@@ -68,11 +72,13 @@ def simulate(
         True
     """
     scenario = load_scenario(scenario)
+    replayed = None if trace is None else Trace.of(scenario, trace)
+    scenario = scenario if replayed is None else replayed.scenario
     first, seed = _whole(replications, "replications", 1), _whole(seed, "seed", 0)
     chosen, why = chosen_engine(engine, tuple(extensions))
     most = max(first, _whole(at_most, "at_most", 1)) if until else first
     rows = most * _contacts(scenario) if chosen == "compiled" else 0.0
-    plan = Plan(scenario, seed, chosen, keep_contacts, tuple(extensions), rows)
+    plan = Plan(scenario, seed, chosen, keep_contacts, tuple(extensions), rows, replayed)
     targets(scenario, plan.catalogue)  # a target that no KPI can have is refused before anything runs
     queues = list(scenario.queues)
     wishes = [precision(text, plan.catalogue, queues) for text in ([until] if isinstance(until, str) else until)]

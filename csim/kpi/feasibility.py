@@ -173,7 +173,7 @@ def facts_of(scenario: Scenario, queue: str) -> Facts:
     alike = len(paces) == 1 and all(isinstance(group.pace, ComposedPace) for group in groups)
     pace = paces.pop() if alike else None
     law = asked.patience
-    mean = None if law is None else law.mean if law.sample is None else math.fsum(law.sample) / len(law.sample)
+    mean = None if law is None else law.mean_s
     given = tuple(asked.quality.survey.scores) if asked.quality and asked.quality.survey else ()
     return Facts(
         compose_s=pace.compose if pace else None,

@@ -100,7 +100,7 @@ def _observed(file: ScenarioFile, groups: list[str], held: int, located: Located
 
 def mean_s(law: Distribution) -> float:
     """Mean of a law, s."""
-    return float(np.mean(law.sample)) if law.sample else float(law.mean or 0)
+    return law.mean_s
 
 
 def implausible(file: ScenarioFile) -> list[str]:

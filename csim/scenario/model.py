@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
-    PrivateAttr,
     Tag,
     field_validator,
     model_validator,
@@ -19,6 +17,7 @@ from pydantic import (
 
 from csim import units
 from csim.expressions import expression
+from csim.scenario.laws import Distribution, sums_to_one
 from csim.schema.fields import Count, Name, Number, Part, Ratio, Seconds, Share, described, known_zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -86,51 +85,6 @@ class Calendar(Part):
         if self.interval <= 0 or self.open % self.interval:
             opened, step = units.as_duration(self.open), units.as_duration(self.interval)
             raise ValueError(f'an "interval" of {step} does not divide "open" ({opened}): write for example "30 min"')
-        return self
-
-
-class Distribution(Part):
-    """A duration that varies: its law, its mean and, where the law has one, its coefficient of variation."""
-
-    distribution: Literal["exponential", "lognormal", "gamma", "weibull", "constant", "empirical"] = Field(
-        examples=["exponential"]
-    )
-    mean: Seconds | None = None
-    cv: Ratio | None = None
-    file: Annotated[str, Field(min_length=1)] | None = None
-    observed_at: Annotated[int, Field(ge=1, strict=True)] | None = None
-    _sample: tuple[float, ...] | None = PrivateAttr(default=None)
-
-    @property
-    def sample(self) -> tuple[float, ...] | None:
-        """The durations of an empirical law, once its file is read."""
-        return self._sample
-
-    def with_sample(self, values: tuple[float, ...]) -> Distribution:
-        """The same law with the durations of its file."""
-        law = self.model_copy()
-        law._sample = values
-        return law
-
-    @model_validator(mode="after")
-    def _parameters(self) -> Distribution:
-        law, shaped = self.distribution, self.distribution in ("lognormal", "gamma", "weibull")
-        if law == "empirical":
-            if self.file is None:
-                raise ValueError('an empirical law needs "file": a CSV with one duration in seconds per line')
-            if self.mean is not None or self.cv is not None:
-                raise ValueError("an empirical law has its mean and cv from its file: leave both out")
-            return self
-        if self.mean is None:
-            raise ValueError(f'{law} needs "mean": write for example "mean: 180 s"')
-        if shaped and not self.cv:
-            raise ValueError(f'{law} needs "cv" above 0: write for example "cv: 0.9"')
-        if shaped and self.cv is not None and self.cv > 20:
-            raise ValueError(f"cv {self.cv:g} is out of reach: handle times lie between 0.5 and 2")
-        if not shaped and self.cv is not None:
-            raise ValueError(f'{law} takes no "cv" (its cv is {1 if law == "exponential" else 0}): leave it out')
-        if self.file is not None:
-            raise ValueError(f'{law} takes no "file": leave it out, or write "distribution: empirical"')
         return self
 
 
@@ -202,7 +156,7 @@ class Survey(Part):
     @field_validator("scores")
     @classmethod
     def _whole(cls, scores: dict[float, float]) -> dict[float, float]:
-        _sums_to_one(scores.values(), "scores")
+        sums_to_one(scores.values(), "scores")
         return scores
 
 
@@ -246,7 +200,7 @@ class Queue(Part):
     @classmethod
     def _whole(cls, shares: dict[str, float] | None) -> dict[str, float] | None:
         if shares is not None:
-            _sums_to_one(shares.values(), "shares")
+            sums_to_one(shares.values(), "shares")
         return shares
 
 
@@ -336,9 +290,3 @@ class ScenarioFile(Part):
     groups: dict[Name, Group] = Field(min_length=1)
     routing: Routing = Routing()
     kpis: dict[Name, OwnKpi] = Field(default_factory=dict)
-
-
-def _sums_to_one(parts: Any, what: str) -> None:
-    total = math.fsum(parts)
-    if abs(total - 1) > 1e-9:
-        raise ValueError(f"{what} add up to {total:.4%}: they must make 100%")

@@ -9,7 +9,6 @@ import numpy as np
 
 from csim.errors import InputError, Mistake, did_you_mean
 from csim.scenario.load import Scenario
-from csim.scenario.model import Distribution
 
 LEVERS = ("agents", "staffing", "volume", "handle_time")
 
@@ -120,17 +119,10 @@ def _busier(scenario: Scenario, factor: float) -> Scenario:
 
 def _slower(scenario: Scenario, factor: float) -> Scenario:
     changed = {
-        name: queue.model_copy(update={"handle_time": _longer(queue.handle_time, factor)})
+        name: queue.model_copy(update={"handle_time": queue.handle_time.scaled(factor)})
         for name, queue in scenario.queues.items()
     }
     return dataclasses.replace(scenario, file=scenario.file.model_copy(update={"queues": changed}))
-
-
-def _longer(law: Distribution, factor: float) -> Distribution:
-    if law.sample is not None:
-        return law.with_sample(tuple(value * factor for value in law.sample))
-    assert law.mean is not None
-    return law.model_copy(update={"mean": law.mean * factor})
 
 
 def parsed_levels(text: str) -> list[float]:

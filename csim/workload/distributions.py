@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from csim.scenario.model import Distribution
+from csim.scenario.laws import Distribution, Law
 
 
 def durations(law: Distribution | None, size: int, rng: np.random.Generator) -> np.ndarray:
@@ -25,10 +25,18 @@ def durations(law: Distribution | None, size: int, rng: np.random.Generator) -> 
     """
     if law is None:
         return np.full(size, math.inf)
-    kind = law.distribution
-    if kind == "empirical":
+    if law.distribution == "empirical":
         values = np.sort(np.array(law.sample, dtype=float))
         return values[(rng.random(size) * len(values)).astype(np.int64)]
+    if law.parts is not None:
+        coins = rng.random(size)
+        chosen = np.searchsorted(np.cumsum([part.share for part in law.parts])[:-1], coins, side="right")
+        return np.choose(chosen, [_of_one_law(part, size, rng) for part in law.parts])
+    return _of_one_law(law, size, rng)
+
+
+def _of_one_law(law: Law, size: int, rng: np.random.Generator) -> np.ndarray:
+    kind = law.distribution
     mean, cv = float(law.mean or 0), float(law.cv or 0)
     if kind == "constant":
         return np.full(size, mean)

@@ -133,7 +133,7 @@ class Draws:
             if queue.day_factor is not None:
                 factors = self._factors(queue.day_factor, seed, replication, f"day_factor/{name}")
             pieces = self._calm[name] if factors is None else Pieces.of(self.scenario, name, factors)
-            luck = partial(_stream, {}, seed, replication, name)
+            luck = partial(open_stream, {}, seed, replication, name)
             queues.append(QueueLuck(self.scenario, index, pieces, self._pace[name], luck, self.rows))
         first = 0
         for begins, ends in itertools.pairwise(self._bounds):
@@ -148,7 +148,7 @@ class Draws:
         return day_factors(cv, len(self.scenario.days), stream(seed, replication, name)) if cv else None
 
 
-def _stream(
+def open_stream(
     opened: dict[str, np.random.Generator], seed: int, replication: int, queue: str, kind: str
 ) -> np.random.Generator:
     """A queue's stream of one kind of coin, which goes on where it was left."""
@@ -197,12 +197,12 @@ class QueueLuck:
             contacts["deadline"] = durations(queue.patience, size, luck("patience"))
             contacts["deadline"] += arrival
         if queue.shares is not None:
-            contacts["vendor"] = _vendors(self.scenario, queue, luck("vendor").random(size))
+            contacts["vendor"] = vendor_coins(self.scenario, queue, luck("vendor").random(size))
         if queue.after_work:
             contacts["after_work"] = durations(queue.after_work, size, luck("after_work"))
         if queue.balk:
             contacts["balks"] = luck("balk").random(size) < queue.balk
-        return contacts | _quality(queue, size, luck)
+        return contacts | quality_coins(queue, size, luck)
 
 
 def _merged(
@@ -240,7 +240,7 @@ def vendor_names(scenario: Scenario) -> list[str]:
     return list(dict.fromkeys(shared + [g.vendor for g in scenario.groups.values() if g.vendor is not None]))
 
 
-def _vendors(scenario: Scenario, queue: Queue, coins: np.ndarray) -> np.ndarray:
+def vendor_coins(scenario: Scenario, queue: Queue, coins: np.ndarray) -> np.ndarray:
     assert queue.shares is not None
     names = vendor_names(scenario)
     edges = np.cumsum(list(queue.shares.values()))[:-1]
@@ -248,7 +248,7 @@ def _vendors(scenario: Scenario, queue: Queue, coins: np.ndarray) -> np.ndarray:
     return numbers[np.searchsorted(edges, coins, side="right")]
 
 
-def _quality(queue: Queue, size: int, coins: Luck) -> dict[str, np.ndarray]:
+def quality_coins(queue: Queue, size: int, coins: Luck) -> dict[str, np.ndarray]:
     columns: dict[str, np.ndarray] = {}
     quality = queue.quality
     if quality is None:

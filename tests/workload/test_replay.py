@@ -1,0 +1,101 @@
+"""A log replayed in a scenario: its arrivals and handle times, the scenario's patience and staff."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import csim
+from csim.errors import InputError
+from csim.workload.replay import Trace
+
+CENTRE: dict[str, Any] = {
+    "csim": "scenario/1",
+    "name": "replayed",
+    "calendar": {
+        "start": "2026-06-05T09:00", "timezone": "Asia/Shanghai", "days": 3, "open": "4 h", "interval": "30 min",
+        "weekdays": ["mon", "tue", "wed", "thu", "fri"],
+    },
+    "queues": {
+        "calls": {
+            "channel": "voice", "arrivals": {"per_hour": 60}, "answer_within": "20 s", "balk": "5%",
+            "patience": {"distribution": "exponential", "mean": "120 s"},
+            "handle_time": {"distribution": "lognormal", "mean": "240 s", "cv": 0.8},
+            "after_work": {"distribution": "exponential", "mean": "20 s"},
+        }
+    },
+    "groups": {"team": {"serves": ["calls"], "agents": 5}},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def log():
+    return csim.simulate(CENTRE, 1, seed=3, keep_contacts=True).contacts
+
+
+def test_a_replay_has_other_arrivals_or_handle_times_than_the_log(log):
+    """Every replication has the log's contacts on the log's dates; who is answered in both talks as long as it did."""
+    sim = csim.simulate(CENTRE, 2, seed=8, trace=log, keep_contacts=True)
+    for _, again in sim.contacts.groupby("replication"):
+        assert (again["arrival"].to_numpy() == log["arrival"].to_numpy()).all()
+        both = (again["outcome"] == "answered").to_numpy() & (log["outcome"] == "answered").to_numpy()
+        assert both.sum() > 100
+        assert np.allclose(again["talk_s"].to_numpy()[both], log["talk_s"].to_numpy()[both])
+        assert np.allclose(again["after_work_s"].to_numpy()[both], log["after_work_s"].to_numpy()[both])
+    assert sim.offered == 2 * len(log)
+
+
+def test_both_engines_replay_alike(log):
+    """SimPy and machine code give the same waits to the bit."""
+    one, other = (
+        csim.simulate(CENTRE, 2, seed=8, trace=log, engine=engine, keep_contacts=True).contacts
+        for engine in ("reference", "compiled")
+    )
+    assert (one["wait_s"] == other["wait_s"]).all()
+    assert (one["outcome"].astype(str) == other["outcome"].astype(str)).all()
+
+
+def test_more_agents_serve_the_same_log_better(log):
+    """Nothing of the log's own waits is replayed: with staff for everybody nobody waits."""
+    plenty = csim.load_scenario(CENTRE).vary({"groups.team.agents": 60})
+    assert csim.simulate(plenty, 1, trace=log).value("service_level") == 1.0
+
+
+def test_the_calendar_of_the_log_takes_the_place_of_the_scenarios(log):
+    """A scenario of another month is played on the dates of the log, closed ones left out."""
+    other = csim.load_scenario(CENTRE).vary({"calendar.start": "2027-01-04T09:00", "calendar.days": 20})
+    trace = Trace.of(other, log)
+    assert [str(date) for date in trace.scenario.days.dates] == ["2026-06-05", "2026-06-08", "2026-06-09"]
+    assert trace.left_out == {}
+
+
+def test_contacts_outside_hours_are_counted(log):
+    """A centre that opens an hour later leaves the early contacts out, and says how many."""
+    late = csim.load_scenario(CENTRE).vary({"calendar.start": "2026-06-05T10:00", "calendar.open": "3 h"})
+    trace = Trace.of(late, log)
+    early = int((log["arrival"].dt.hour < 10).sum())
+    assert trace.left_out == {"closed": early}
+    assert len(trace.arrival) == len(log) - early
+
+
+def test_chats_are_replayed_at_pace_one():
+    """The work of a chat is found from its session and the load it ran at: the same sessions come back."""
+    queue = {**CENTRE["queues"]["calls"], "channel": "chat", "patience": "never", "balk": 0}
+    queue.pop("after_work")
+    team = {"serves": ["calls"], "agents": 4, "concurrency": 3, "pace": [1, 0.8, 0.6]}
+    chat = {**CENTRE, "groups": {"team": team}, "queues": {"calls": queue}}
+    log = csim.simulate(chat, 1, seed=3, keep_contacts=True).contacts
+    again = csim.simulate(chat, 1, seed=9, trace=log, keep_contacts=True).contacts
+    assert np.allclose(again["wait_s"], log["wait_s"], atol=0.01)
+    assert np.allclose(again["talk_s"], log["talk_s"], atol=0.01)
+
+
+def test_a_log_of_other_queues_is_refused(log):
+    """One sentence names what was found and what is known."""
+    with pytest.raises(InputError, match="no contact of the log is in a queue"):
+        csim.simulate(CENTRE, 1, trace=log.assign(queue="other"))
+    twice = csim.simulate(CENTRE, 2, seed=3, keep_contacts=True).contacts
+    with pytest.raises(InputError, match="holds 2 replications"):
+        csim.simulate(CENTRE, 1, trace=twice)
