@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from csim.display.lines import broken
 from csim.display.numbers import cash
 from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, threshold_line, use_style
 from csim.display.words import Words
 
 LABEL_ROOM = 0.16  # of the axis, for the sum beside a bar
-LONGEST = 34  # cells of a label in one line
 TITLE = 58
 GONE: dict[str, Any] = {"facecolor": "white", "hatch": HATCHES[1], "edgecolor": PALETTE["bad"]}
 
@@ -45,9 +44,9 @@ def waterfall(table: pd.DataFrame, title: str, source: str, currency: str, lang:
         if place:
             axes.plot([begins[place] if row.kind == "step" else ends[place]] * 2, [place - 0.69, place - 0.31],
                       color=PALETTE["muted"], linewidth=0.7)  # fmt: skip
-    axes.set_yticks(range(len(table)), [_broken(label) for label in table["label"]])
+    axes.set_yticks(range(len(table)), [broken(label) for label in table["label"]])
     axes.invert_yaxis()
-    axes.set_title(_broken(title, TITLE))
+    axes.set_title(broken(title, TITLE))
     axes.set(xlabel=currency, xlim=(0, highest * (1 + LABEL_ROOM)))
     _thousands(axes.xaxis)
     axes.grid(False)
@@ -83,10 +82,10 @@ def lost_scores(table: pd.DataFrame, title: str, source: str, lang: str = "en") 
         text = f"−{lost[place]:.2f}".rstrip("0").rstrip(".")
         axes.annotate(text, (kept[place] + lost[place], place), xytext=(4, 0), textcoords="offset points",
                       va="center", fontsize="small")  # fmt: skip
-    axes.set_yticks(at, [_broken(label) for label in table["label"]])
+    axes.set_yticks(at, [broken(label) for label in table["label"]])
     axes.invert_yaxis()
     axes.set(
-        title=_broken(title, TITLE), xlabel=words("fig_lost_axis"), xlim=(0, float((kept + lost).max(initial=1)) * 1.1)
+        title=broken(title, TITLE), xlabel=words("fig_lost_axis"), xlim=(0, float((kept + lost).max(initial=1)) * 1.1)
     )
     axes.grid(False)
     axes.legend(loc="lower right", bbox_to_anchor=(1, 1.0), borderaxespad=0.3, ncols=2)
@@ -123,36 +122,13 @@ def months_so_far(
     for place, amount in zip(at, deducted, strict=True):
         bottom.annotate(f"{amount:,.0f}", (place, amount), xytext=(0, 2), textcoords="offset points", ha="center",
                         fontsize="small")  # fmt: skip
-    found[0][0].set_title(_broken(title, TITLE))
+    found[0][0].set_title(broken(title, TITLE))
     bottom.set(ylabel=Words(lang)("fig_deducted_axis", currency=currency), ylim=(0, max(1.0, deducted.max()) * 1.18))
     bottom.set_xticks(at, list(table["month"]), rotation=0 if len(table) <= 8 else 45)
     bottom.set_xlim(-0.6, max(len(table) - 0.4, 2.6))
     _thousands(bottom.yaxis)
     finish(figure, source)
     return bottom
-
-
-def _broken(label: str, cells: int = LONGEST, lines: int = 2) -> str:
-    """
-    A long text in lines of so many cells (a Chinese character takes two), the rest cut off with a mark.
-
-    Examples:
-        >>> _broken("5.1 Deductions carried forward", 20), _broken("售前客服团队", 8)
-        ('5.1 Deductions\\ncarried forward', '售前客服\\n团队')
-    """
-    found: list[str] = []
-    rest = label
-    while rest and len(found) < lines:
-        fits = next((n for n in range(len(rest), 0, -1) if _cells(rest[:n]) <= cells), 1)
-        if fits < len(rest) and rest[fits] != " " and (space := rest.rfind(" ", 1, fits)) > 0:
-            fits = space if rest[fits - 1].isascii() and rest[fits].isascii() else fits
-        found.append(rest[:fits].strip())
-        rest = rest[fits:].strip()
-    return "\n".join(found) + ("…" if rest else "")
-
-
-def _cells(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _thousands(axis: Any) -> None:

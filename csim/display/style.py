@@ -11,6 +11,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from csim.display.fonts import CHINESE_FAMILY, font_face_css, register
+from csim.display.lines import broken, width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +40,7 @@ FAMILIES = {"en": ["DejaVu Sans", CHINESE_FAMILY], "zh": [CHINESE_FAMILY, "DejaV
 
 # The text width of an A4 page with margins of 20 mm.
 FIGURE_WIDTH_IN = 6.7
+TITLE_SHARE = 0.86  # of the figure's width: what stands to the left of the axes, a title cannot use
 
 # What a colour means. The first five mark data, dark to light: lightness (L*) differs by 9 or more, so that
 # grey print keeps them apart, and contrast with white is 3 or more. The rest: text, source lines, fills, grid.
@@ -156,9 +158,19 @@ def finish(fig: Figure, source: str = "") -> Figure:
     import seaborn
 
     seaborn.despine(fig)
+    for axes in fig.axes:
+        _fit(axes, TITLE_SHARE * fig.bbox.width)
     if source:
         source_line(fig, source)
     return fig
+
+
+def _fit(axes: Axes, room: float) -> None:
+    """A title too wide for the figure goes on in a second line."""
+    for title in (axes.title, axes._left_title):  # type: ignore[attr-defined]
+        wide, text = title.get_window_extent().width, title.get_text()
+        if wide > room and "\n" not in text:
+            title.set_text(broken(text, int(width(text) * room / wide)))
 
 
 def _rc(lang: str) -> dict[str, Any]:

@@ -6,14 +6,23 @@ The reports as the parts of a page: what their notebooks show, cell by cell, in 
 
 `shown`           any result in a language: csim.pages.shown(sim, "zh")
 `table`           a small table: csim.pages.table(["agents", "level"], rows)
+`conflicts`       which of a scenario's targets cannot hold together, in words
 `ForecastPage`    will the service hold, by how much, where does the day break
 `MonthToDatePage` where the running month heads, what the remaining days need, what it may cost
 `SettlementPage`  what is owed for a month, what drove it, and how sure that is
 """
 
+from csim.report.conflicts import conflicts
 from csim.report.month_to_date import MonthToDatePage
 from csim.report.page import ForecastPage
 from csim.report.parts import shown, table
 from csim.report.settlement import SettlementPage
 
-__all__ = ["ForecastPage", "MonthToDatePage", "SettlementPage", "shown", "table"]
+__all__ = [
+    "ForecastPage",
+    "MonthToDatePage",
+    "SettlementPage",
+    "conflicts",
+    "shown",
+    "table",
+]

@@ -204,3 +204,23 @@ def test_the_boss_gets_the_whole_report(tmp_path):
     assert "109,385.64" in text
     assert "<h2" not in text
     assert {path.suffix for path in files} >= {".html", ".xlsx"}
+
+
+def test_a_title_runs_out_of_its_figure():
+    """A title too wide for the figure goes on in a second line, in either language."""
+    import matplotlib.pyplot as plt
+
+    from csim.display.style import finish, use_style
+
+    english = "The vendor answers with 80 % of the plan, the whole wants 110 % of it, every month"
+    chinese = "供应商的应对是计划的八成，整体最优是计划的一倍多，" * 2
+    for lang, text in (("en", english), ("zh", chinese)):
+        use_style(lang)
+        figure, axes = plt.subplots()
+        axes.set(title=text, ylabel="CNY")
+        finish(figure, "csim")
+        figure.draw_without_rendering()
+        box = axes._left_title.get_window_extent()
+        assert box.x1 <= figure.bbox.x1
+        assert axes.get_title(loc="left").count("\n") == 1
+        plt.close(figure)
