@@ -122,7 +122,15 @@ def respond(
     cost_per_hour: CostPerHour = None,
     harm_abandon: HarmAbandon = None,
     harm_second: HarmSecond = None,
+    harm_order: Annotated[
+        str | None, typer.Option("--harm-order", help="Order value, conversion, margin, share lost: 180,45%,20%,50%.")
+    ] = None,
     harm_late: HarmLate = None,
+    wage: Annotated[
+        str | None, typer.Option(help="An agent's monthly wage, 4500 or 4000..5000, instead of --cost-per-hour.")
+    ] = None,
+    overhead: Annotated[str, typer.Option(help="On top of the wage: insurance, seat, supervision.")] = "60%",
+    paid_hours: Annotated[float, typer.Option("--paid-hours", help="Hours a month that the wage pays.")] = 174.0,
     margin: Annotated[str, typer.Option(help="The share of the payment that the vendor must earn to sign.")] = "0%",
     price: Annotated[
         bool, typer.Option("--price", help="Also the fair price per contact at each promised service level.")
@@ -140,7 +148,7 @@ def respond(
 ) -> None:
     """The staffing at which the vendor earns most under these terms, and how far it lies from what is wanted."""
     from csim.contract.load import load_contract
-    from csim.terms.harm import harm_of
+    from csim.terms.harm import harm_of, lost_order
     from csim.terms.levers import parsed_levels
     from csim.terms.price import fair_price
     from csim.terms.response import best_response, cost_range, simulated
@@ -148,8 +156,15 @@ def respond(
 
     agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
     levels_promised = [share_given(text, "--promised") for text in promised.split(",")]
+    if harm_order is not None:
+        if harm_abandon is not None:
+            what = "--harm-abandon and --harm-order both say what an abandoned contact costs: keep one"
+            raise InputError([Mistake(what, "--harm-order")])
+        harm_abandon = lost_order(harm_order)
     harm = harm_given(harm_abandon, harm_second, harm_late)
     costs = None if cost_per_hour is None else _cost(cost_per_hour)
+    if wage is not None:
+        costs = _cost_of_wage(wage, overhead, paid_hours, cost_per_hour)
     kept = share_given(margin, "--margin")
     cost_range(costs)
     losses = harm_of(agreed, harm)  # mistakes are told before anything is simulated
@@ -184,15 +199,33 @@ def share_given(text: str, option: str) -> float:
         raise InputError([Mistake(str(error), option)]) from None
 
 
-def _cost(text: str) -> Any:
+def _cost(text: str, option: str = "--cost-per-hour") -> Any:
     try:
         ends = [float(part) for part in text.split("..")]
         if len(ends) > 2:
             raise ValueError
     except ValueError:
         what = f'"{text}" is no cost: write for example 40, or a range 35..45'
-        raise InputError([Mistake(what, "--cost-per-hour")]) from None
+        raise InputError([Mistake(what, option)]) from None
     return ends[0] if len(ends) == 1 else (ends[0], ends[1])
+
+
+def _cost_of_wage(wage: str, overhead: str, hours: float, cost: str | None) -> Any:
+    """Wage × (1 + overhead) ÷ paid hours, at both ends of a range."""
+    from csim.schema.exact import percent
+    from csim.terms.harm import cost_per_hour
+
+    if cost is not None:
+        raise InputError([Mistake("--wage and --cost-per-hour both say what an hour costs: keep one", "--wage")])
+    if not hours > 0:
+        raise InputError([Mistake(f"{hours:g} paid hours: write those of a month, such as 174", "--paid-hours")])
+    try:
+        on_top = float(percent(overhead))
+    except ValueError as error:
+        raise InputError([Mistake(str(error), "--overhead")]) from None
+    ends = _cost(wage, "--wage")
+    ends = ends if isinstance(ends, tuple) else (ends, ends)
+    return tuple(cost_per_hour(end, on_top, hours) for end in ends)
 
 
 def _samples(texts: list[str]) -> dict[str, int]:

@@ -72,10 +72,12 @@ def _of_contract(file: Path, log: Path | None, scenario: Path | None) -> tuple[l
         return found, [*open_, "not simulated: mend the errors first"]
     if scenario is not None:
         from csim.cli.shared import loaded_scenario
-        from csim.terms.doubts import doubts
+        from csim.terms.doubts import costs_known, doubts, weak_penalties
 
-        found += doubts(contract, loaded_scenario(scenario, None))
-        open_.append("not checked here: whether a penalty costs the vendor more than keeping the level (csim respond)")
+        centre = loaded_scenario(scenario, None)
+        found += [*doubts(contract, centre), *weak_penalties(contract, centre)]
+        if not costs_known(centre):
+            open_.append("not checked: whether penalties deter, since the scenario's groups state no cost_per_hour")
     return found, open_
 
 

@@ -8,6 +8,7 @@ A value that changes during the term is written dated, `[{from: 2026-01-01, valu
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
@@ -306,12 +307,39 @@ class OwnMeasure(Part):
         return self
 
 
+class LostOrder(Part):
+    """What a lost contact costs in orders: order value × conversion × margin × the share of them lost for good."""
+
+    value: Money = Field(examples=["180"])
+    conversion: ShareOfWhole = Field(examples=["45%"])
+    margin: ShareOfWhole = Field(examples=["20%"])
+    share_lost: ShareOfWhole = Field(examples=["50%"])
+
+    @property
+    def harm(self) -> Decimal:
+        """In the contract's currency."""
+        return self.value * self.conversion * self.margin * self.share_lost
+
+
 class Private(Part):
     """What only the buyer may see: never printed in the annex or in the vendor's copy."""
 
     harm_per_abandon: Money | None = None
     harm_per_waiting_second: Money | None = None
     harm_per_late_answer: Money | None = None
+    lost_order: LostOrder | None = None
+
+    @model_validator(mode="after")
+    def _one_harm(self) -> Private:
+        if self.harm_per_abandon is not None and self.lost_order is not None:
+            raise ValueError("harm_per_abandon and lost_order both say what an abandoned contact costs: keep one")
+        return self
+
+    def harm(self, name: str) -> Decimal | None:
+        """A loss by its key; of an abandoned contact as written, or as the lost order makes it."""
+        if name == "harm_per_abandon" and self.lost_order is not None:
+            return self.lost_order.harm
+        return getattr(self, name)
 
 
 def _listed(given: Any) -> Any:

@@ -101,7 +101,7 @@ def penalty_above_harm(terms: Terms) -> Iterator[Found]:
         if private is None or clause.per_unit is None or kpi is None:
             continue
         name = _harm_of(kpi)
-        harm = getattr(private, name) if name else None
+        harm = private.harm(name) if name else None
         if harm is not None and clause.per_unit.rate > OVER_HARM * harm:
             times = f", {plain((clause.per_unit.rate / harm).quantize(Decimal('0.1')))} times as much" if harm else ""
             what = (

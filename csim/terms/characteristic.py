@@ -13,12 +13,14 @@ import pandas as pd
 from csim.contract.load import Contract, load_contract
 from csim.errors import InputError
 from csim.terms.cycles import clause_rows, sampled_rows
-from csim.terms.lasting import streak_rows
+from csim.terms.lasting import streak_rows, whole_rows
 from csim.terms.played import CYCLES, months_played
+from csim.terms.practice import applying
 from csim.terms.refusals import nothing_at_stake, too_fine
 from csim.terms.response import simulated
 from csim.terms.risks import Limits, risk_rows
-from csim.terms.surface import Surface
+from csim.terms.surface import Surface, nearest_plan
+from csim.terms.surveys import sample_rows
 from csim.terms.valuation import terms_of
 
 
@@ -36,12 +38,20 @@ class OperatingCharacteristic:
             is rarer than α), caught (from where a breach passes more rarely than β), days, sample, kept (both risks).
         streaks: One row per streak and level: clause, then, level, p_month (its condition holds), p_year (fires at
             least once in twelve months), per_year.
+        whole: The contract as a whole in its money cycle, one row per level: cycle, level, p_kept (no clause missed),
+            p_deducted, p_bonus, expected_money (a month, caps and all), worst (what one cycle in twenty falls below).
+        samples: One row per clause that judges a sample: see `csim.terms.surveys.sample_rows`.
+        practice: Keys of the published rules of monitoring that apply here. plan: The row of `whole` nearest the plan.
     """
 
     contract: Contract
     clauses: pd.DataFrame
     risks: pd.DataFrame
     streaks: pd.DataFrame
+    whole: pd.DataFrame
+    samples: pd.DataFrame
+    practice: tuple[str, ...]
+    plan: int
     limits: Limits
     lever: str
     notes: tuple[str, ...] = ()
@@ -83,7 +93,8 @@ class OperatingCharacteristic:
         from csim.display.excel import write_workbook
 
         where = pd.DataFrame([{"what": key, "value": str(value)} for key, value in self.provenance.items()])
-        pages = {"clauses": self.clauses, "risks": self.risks, "streaks": self.streaks, "provenance": where}
+        pages = {"clauses": self.clauses, "risks": self.risks, "streaks": self.streaks, "whole": self.whole,
+                 "samples": self.samples, "provenance": where}  # fmt: skip
         return write_workbook(path, pages)
 
     def to_html(self, lang: str = "en") -> str:
@@ -141,7 +152,7 @@ def operating_characteristic(
 def _judged(
     contract: Contract, grid: Surface, cycles: Sequence[str], samples: Mapping[str, int], limits: Limits
 ) -> OperatingCharacteristic:
-    rows, short, met = [], [], frozenset[str]()
+    rows, short, met, monthly = [], [], frozenset[str](), None
     order = {name: place for place, name in enumerate(contract.file.kpis)}
     for cycle in cycles:
         try:
@@ -151,7 +162,7 @@ def _judged(
                 raise
             short.append(str(error.mistakes[0].what))
             continue
-        met = months.met
+        met, monthly = months.met, months if cycle == "month" else monthly
         found = clause_rows(contract, grid, months, cycle)
         found += sampled_rows(contract, grid, months, cycle, samples, limits)
         rows += sorted(found, key=lambda row: order[row["clause"]])
@@ -161,6 +172,8 @@ def _judged(
     notes = [f"{name}: not simulated, taken as kept" for name in sorted(met - known)] + short
     return OperatingCharacteristic(
         contract, table, risk_rows(terms_of(contract, label), table, limits),
-        streak_rows(contract, grid, label), limits, grid.lever, tuple(dict.fromkeys(notes)),
+        streak_rows(contract, grid, label), whole_rows(contract, grid),
+        sample_rows(contract, grid, monthly or months, samples, limits),
+        applying(contract, grid), nearest_plan(grid), limits, grid.lever, tuple(dict.fromkeys(notes)),
         {"contract": contract.name, "contract_hash": contract.hash, **grid.provenance},
     )  # fmt: skip

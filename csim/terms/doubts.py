@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
+
 from csim.contract.findings import Finding
 from csim.contract.load import Contract
 from csim.contract.model import KpiClause
@@ -15,9 +17,15 @@ from csim.scenario.load import Scenario
 from csim.settlement.facts import Fact, Facts
 from csim.settlement.month import Terms, relieved_days, relieved_month
 from csim.settlement.outlook import monthly_facts
+from csim.terms.deterrence import BY_SCORE, penalty_share, score_step
 from csim.terms.levers import at_levels
+from csim.terms.response import BestResponse, best_response, simulated, vendor_in
+from csim.terms.surface import Surface
+from csim.terms.valuation import terms_of
 
 PLENTY = 1.5  # times the planned staff: a level that this misses is out of reach
+STAFFING = (0.8, 0.9, 1.0, 1.1)  # of the plan: what a vendor may prefer
+CONTACTS, MOST = 6e6, 10  # simulated in all, and the most replications
 
 
 def doubts(
@@ -41,6 +49,55 @@ def doubts(
         found += _unreached(contract, list(monthly_facts(contract, plenty, vendor)))
         found += _idle_relief(contract, list(monthly_facts(contract, as_planned, vendor)), vendor)
     return list(dict.fromkeys(found))
+
+
+def weak_penalties(
+    contract: Contract, scenario: Scenario, replications: int | None = None, seed: int = 1, engine: str = "auto"
+) -> list[Finding]:
+    """
+    Warnings of penalties so small that the vendor earns more by missing the level for good.
+
+    Simulates 80 % to 110 % of the planned staff, some seconds of it. Nothing is found where the groups do not say what
+    an agent costs.
+
+    Examples:
+        >>> import csim
+        >>> centre = csim.load_scenario("scenarios/centres/hotline_400.yaml")
+        >>> [f.path for f in weak_penalties(csim.load_contract("scenarios/contracts/hotline_400.yaml"), centre, 2)]
+        ['kpis.service_level', 'kpis.answered']
+    """
+    found: list[Finding] = []
+    if costs_known(scenario):
+        vendors = contract.file.vendor if vendor_in(scenario, contract, contract.file.vendor[0]) else [None]
+        contacts = sum(float(each.sum()) for each in scenario.expected.values()) * len(STAFFING) * len(vendors)
+        count = replications or max(2, min(MOST, int(CONTACTS / max(contacts, 1.0))))
+        for vendor in vendors:
+            grid = simulated(scenario, contract, STAFFING, "staffing", None, vendor, replications=count, seed=seed,
+                             engine=engine)  # fmt: skip
+            found += _outweighed(contract, best_response(contract, grid), grid)
+    return list(dict.fromkeys(found))
+
+
+def costs_known(scenario: Scenario) -> bool:
+    """Whether every group says what an agent-hour costs."""
+    return all(group.cost_per_hour for group in scenario.groups.values())
+
+
+def _outweighed(contract: Contract, found: BestResponse, grid: Surface) -> Iterator[Finding]:
+    """The penalties that weigh less than keeping the level costs."""
+    terms = terms_of(contract, contract.month_of(pd.Timestamp(grid.dates[0]).date()))
+    weighs = {judge.id: penalty_share(terms, judge) for judge in terms.judges} | {BY_SCORE: score_step(terms)}
+    for name, needed in found.deterrence.items():
+        path = ("pay", "by_score") if name == BY_SCORE else ("kpis", name)
+        has = f"{weighs[name]:.2%} of the fee"
+        if needed is None:
+            what = f"a miss costs {has}: no size of it would deter the vendor, a cap or another term stands before it"
+            yield _at(
+                contract, "penalty_does_not_deter", what, "look at csim respond: which level these terms buy", path
+            )
+        elif weighs[name] < needed:
+            what = f"a miss costs {has}: the vendor earns more by missing it for good"
+            yield _at(contract, "penalty_does_not_deter", what, f"more than {needed:.2%} of the fee", path)
 
 
 def _unreached(contract: Contract, months: list[tuple[int, str, Facts]]) -> Iterator[Finding]:

@@ -63,8 +63,7 @@ def harm_of(contract: Contract, given: Harm | Mapping[str, float] | None = None)
     private = contract.file.private
     if private is None:
         return Harm()
-    values = (private.harm_per_abandon, private.harm_per_waiting_second, private.harm_per_late_answer)
-    return Harm(*(float(value or 0) for value in values))
+    return Harm(*(float(private.harm(f"harm_per_{kind}") or 0) for kind in KINDS))
 
 
 def harm_per_abandon(order_value: float, conversion: float, margin: float, share_lost: float) -> float:
@@ -85,6 +84,29 @@ def harm_per_abandon(order_value: float, conversion: float, margin: float, share
         if not 0 <= part <= 1:
             raise ValueError(f"{name}: {part} is no share: write 45 % as 0.45")
     return order_value * conversion * margin * share_lost
+
+
+def lost_order(text: str) -> float:
+    """
+    What an abandoned contact costs, from "value, conversion, margin, share lost".
+
+    Raises:
+        InputError: Not four numbers, or a share that is none.
+
+    Examples:
+        >>> round(lost_order("180, 45%, 20%, 50%"), 2)
+        8.1
+    """
+    from csim.schema.exact import money, share_of_whole
+
+    parts = [part.strip() for part in text.split(",")]
+    try:
+        value, conversion, margin, lost = parts
+        return harm_per_abandon(float(money(value)), *(float(share_of_whole(x)) for x in (conversion, margin, lost)))
+    except ValueError as error:
+        why = str(error) if len(parts) == 4 else f'"{text}" are {len(parts)} numbers'
+        what = f"{why}: write value, conversion, margin and share lost, such as 180,45%,20%,50%"
+        raise InputError([Mistake(what, "--harm-order")]) from None
 
 
 def cost_per_hour(monthly_wage: float, overhead: float, hours: float = 174.0) -> float:

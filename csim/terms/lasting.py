@@ -9,12 +9,14 @@ import pandas as pd
 
 from csim.contract.load import Contract
 from csim.errors import InputError
-from csim.terms.played import months_played
+from csim.terms.played import months_played, remembers
 from csim.terms.surface import Counts, Surface
 from csim.terms.valuation import Months, terms_of, valued
 from csim.workload.streams import stream
 
 YEARS, YEAR = 1000, 12
+WHOLE = ("cycle", "level", "p_kept", "p_deducted", "p_bonus", "expected_money", "worst")
+CENT = 0.005
 COLUMNS = ("clause", "when", "then", "level", "p_month", "p_year", "per_year")
 
 
@@ -44,6 +46,27 @@ def streak_rows(contract: Contract, grid: Surface, label: str) -> pd.DataFrame:
                 "per_year": float(fired[i].sum(1).mean()),
             })  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def whole_rows(contract: Contract, grid: Surface) -> pd.DataFrame:
+    """The contract as a whole in the cycle of its money: what all clauses, caps and bonuses together come to."""
+    cycle = "quarter" if contract.file.money_cycle == "quarterly" else "month"
+    label = contract.month_of(pd.Timestamp(grid.dates[0]).date())
+    try:
+        months = months_played(grid, contract, cycle, remembers(contract, label))
+    except InputError:
+        return pd.DataFrame(columns=list(WHOLE))
+    worth, rows = valued(contract, months), []
+    missed = np.any([*worth.missed.values(), *worth.breached.values()], axis=0)
+    for i, level in enumerate(grid.levels):
+        money = worth.net[i] - worth.fee[i]
+        rows.append({
+            "cycle": cycle, "level": level, "p_kept": float(1 - missed[i].mean()),
+            "p_deducted": float((money < -CENT).mean()), "p_bonus": float((money > CENT).mean()),
+            "expected_money": float(money.mean()) / (3 if cycle == "quarter" else 1),
+            "worst": float(np.quantile(money, 0.05)),
+        })  # fmt: skip
+    return pd.DataFrame(rows, columns=list(WHOLE))
 
 
 def years(months: Months, seed: int, count: int = YEARS) -> Months:

@@ -22,7 +22,7 @@ from csim.settlement.month import Terms
 from csim.terms.gamed import judge_of_waits
 from csim.terms.played import Cutting, cycle_of, months_played
 from csim.terms.response import cost_range, simulated
-from csim.terms.surface import Surface
+from csim.terms.surface import Surface, nearest_plan
 from csim.terms.thresholds import threshold
 from csim.terms.valuation import Months, valued
 
@@ -136,7 +136,7 @@ def fair_price(
     cost = cut(np.broadcast_to(daily[:, None, :], grid.sums.shape[:3])).mean((1, 2))
     answered = cut(grid.counts("answer_rate").numerator).mean((1, 2))
     rows = [_row(agreed, name, grid, p, cost, answered, margin, aversion) for p in promised]
-    plan = int(np.abs(np.array(grid.levels) - _plan(grid)).argmin())
+    plan = nearest_plan(grid)
     now = valued(agreed, months_played(grid, agreed, "month"))
     today = float(now.fee[plan].mean() / answered[plan])
     return FairPrice(
@@ -173,10 +173,6 @@ def _refuse(promised: Sequence[float], margin: float, aversion: float) -> None:
         mistakes.append(Mistake(f"{aversion:g}: write how many standard deviations, such as 0.25", "--aversion"))
     if mistakes:
         raise InputError(mistakes)
-
-
-def _plan(grid: Surface) -> float:
-    return float(grid.scenario.on_duty[grid.groups[0]].max()) if grid.lever == "agents" else 1.0
 
 
 def _row(

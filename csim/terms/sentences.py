@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from csim.display.numbers import shown
 from csim.display.words import Words
+from csim.terms.deterrence import BY_SCORE
+from csim.terms.practice import RULES, shortest
 from csim.terms.samples import acceptance_plan
 
 if TYPE_CHECKING:
@@ -61,26 +63,46 @@ def _buys(found: BestResponse, best: str, words: Words) -> str:
 def _ties(found: BestResponse, words: Words) -> list[str]:
     parts = []
     if found.ties:
-        parts.append(words("terms_ties", levels=_levels(found.ties, found.lever)))
+        parts.append(words("terms_ties", levels=_levels(found.ties, found.lever, words.lang)))
     others = [x for i, x in enumerate(found.table["level"]) if found.table["system_tie"].iloc[i] and i != found.system]
     if found.system is not None and others:
-        parts.append(words("terms_wish_ties", levels=_levels(others, found.lever)))
+        parts.append(words("terms_wish_ties", levels=_levels(others, found.lever, words.lang)))
     return parts
 
 
-def _levels(levels: list[float], lever: str) -> str:
-    return ", ".join(f"{x:g}" if lever == "agents" else f"{x * 100:g} %" for x in levels)
+def _levels(levels: list[float], lever: str, lang: str) -> str:
+    unit = "%" if lang == "zh" else " %"
+    said = (f"{x:g}" if lever == "agents" else f"{x * 100:g}{unit}" for x in levels)
+    return ("、" if lang == "zh" else ", ").join(said)
 
 
 def deterring(found: BestResponse, lang: str) -> list[str]:
     """One sentence per penalty: what it must weigh."""
+    return [deters(name, share, lang) for name, share in found.deterrence.items()]
+
+
+def deters(name: str, share: float | None, lang: str) -> str:
+    """What the penalty of one clause (or the first step of the scale of scores) must weigh."""
     words = Words(lang)
-    return [
-        words("terms_never", clause=name) if share is None
-        else words("terms_needless", clause=name) if share == 0
-        else words("terms_deters", clause=name, share=_fine(share, lang))
-        for name, share in found.deterrence.items()
-    ]  # fmt: skip
+    said = words("terms_by_score") if name == BY_SCORE else name
+    if share is None:
+        return words("terms_never", clause=said)
+    if share == 0:
+        return words("terms_needless", clause=said)
+    return words("terms_deters", clause=said, share=_fine(share, lang))
+
+
+def costs_told(found: BestResponse, lang: str) -> str:
+    """The answer over the range of costs, and the cost above which nothing earns the margin."""
+    words, costs, currency = Words(lang), found.costs, found.contract.file.currency
+    even = words("terms_break_even", even=f"{found.break_even:.2f}", currency=currency)
+    if len(costs) < 2:
+        return even
+    ends = {key: costs.iloc[at] for key, at in (("low", 0), ("high", -1))}
+    levels = {f"{key}_level": level_text(found.lever, row["level"], words) for key, row in ends.items()}
+    said = {key: f"{row['cost_per_hour']:.2f}" for key, row in ends.items()}
+    key = "terms_costs_same" if ends["low"]["level"] == ends["high"]["level"] else "terms_costs_range"
+    return joined([words(key, currency=currency, **said, **levels), even], lang)
 
 
 def _fine(share: float, lang: str) -> str:
@@ -117,7 +139,18 @@ def judged(found: OperatingCharacteristic, lang: str) -> str:
         rows = found.risks[found.risks["clause"] == name].set_index("cycle")
         cycle = next(c for c in MONEY_CYCLES if c in rows.index)
         parts.append(_risk(found, str(name), rows.loc[cycle], cycle, words))
-    return "\n".join(parts)
+    return "\n".join([*parts, *_whole(found, words)])
+
+
+def _whole(found: OperatingCharacteristic, words: Words) -> list[str]:
+    """The contract as a whole, at the plan."""
+    if not len(found.whole):
+        return []
+    row = found.whole.iloc[found.plan]
+    shares = {key: shown(row[key], "share", words.lang) for key in ("p_deducted", "p_bonus")}
+    money = {key: f"{row[key]:,.0f}".replace("-", "−") for key in ("expected_money", "worst")}
+    said = {"level": level_text(found.lever, row["level"], words), "cycle": words(f"terms_cycle_{row['cycle']}")}
+    return [words("terms_whole", currency=found.contract.file.currency, **said, **shares, **money)]
 
 
 def _risk(found: OperatingCharacteristic, name: str, row: Any, cycle: str, words: Words) -> str:
@@ -142,7 +175,27 @@ def advice(found: OperatingCharacteristic, lang: str) -> list[str]:
     for name in found.risks["clause"].unique():
         rows = found.risks[found.risks["clause"] == name].sort_values("days")
         parts += _clause_advice(found, str(name), rows, words)
-    return [*parts, *_streaks(found, words), words("terms_published")]
+    return [*parts, *_surveys(found, words), *_streaks(found, words), *_practice(found, words)]
+
+
+def _surveys(found: OperatingCharacteristic, words: Words) -> list[str]:
+    """How many answer each survey, and what those who do not might have said."""
+    rows = found.samples[found.samples["sessions_response"].notna()]
+    keys = ("measured", "invited_response", "sessions_response", "low", "high")
+    return [
+        words("terms_survey", clause=row["clause"], **{key: shown(row[key], "share", words.lang) for key in keys})
+        for row in rows.to_dict("records")
+    ]
+
+
+def _practice(found: OperatingCharacteristic, words: Words) -> list[str]:
+    """The published rules, the one that holds here, and what the contract says."""
+    rule, file = shortest(found.practice), found.contract.file
+    here = words(
+        "terms_practice_here", why=words(f"terms_practice_{rule}"), cycle=words(f"choice_{RULES[rule]}"),
+        watched=words(f"choice_{file.monitoring}"), paid=words(f"choice_{file.money_cycle}"),
+    )  # fmt: skip
+    return [words("terms_published"), here]
 
 
 def _clause_advice(found: OperatingCharacteristic, name: str, rows: Any, words: Words) -> list[str]:

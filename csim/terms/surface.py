@@ -187,6 +187,12 @@ def played_out(
     )  # fmt: skip
 
 
+def nearest_plan(grid: Surface) -> int:
+    """The row whose level is nearest to what the scenario plans."""
+    plan = float(grid.scenario.on_duty[grid.groups[0]].max()) if grid.lever == "agents" else 1.0
+    return int(np.abs(np.array(grid.levels) - plan).argmin())
+
+
 def _tell(progress: Callable[[int, int, int], None] | None, number: int, count: int) -> Any:
     """Progress over all levels together."""
     if progress is None:

@@ -12,7 +12,7 @@ from csim.display.grids import text_table
 from csim.display.numbers import shown
 from csim.display.tables import html_table
 from csim.display.words import Words
-from csim.terms.sentences import deterring
+from csim.terms.sentences import costs_told, deterring
 
 if TYPE_CHECKING:
     from csim.terms.characteristic import OperatingCharacteristic
@@ -47,7 +47,7 @@ def response_rows(found: BestResponse, lang: str) -> tuple[list[str], list[list[
 def response_text(found: BestResponse, lang: str) -> str:
     """The verdict, what penalties must weigh, and the table of levels."""
     heads, cells = response_rows(found, lang)
-    parts = [found.summary(lang), *deterring(found, lang)]
+    parts = [found.summary(lang), costs_told(found, lang), *deterring(found, lang)]
     if found.system is None:
         parts.append(Words(lang)("terms_no_harm"))
     right = tuple(range(len(heads) - 1))
@@ -107,7 +107,8 @@ def characteristic_html(found: OperatingCharacteristic, lang: str = "en") -> str
 
 def characteristic_json(found: OperatingCharacteristic) -> str:
     """As INTERFACE names it."""
-    frames = {"clauses": found.clauses, "risks": found.risks, "streaks": found.streaks}
+    frames = {"clauses": found.clauses, "risks": found.risks, "streaks": found.streaks, "whole": found.whole,
+              "samples": found.samples}  # fmt: skip
     content: dict[str, Any] = {name: [plain(row) for row in _records(frame)] for name, frame in frames.items()}
     more = {"advice": found.advice("en"), "notes": list(found.notes), "provenance": dict(found.provenance)}
     return json.dumps(plain(content | more), ensure_ascii=False, indent=2)

@@ -70,12 +70,32 @@ def test_tune_says_something_else(files, tmp_path):
     assert "没有合同能满足" in refused.stdout
 
 
+def test_games_relief_and_prices_are_said_elsewhere(files):
+    """Beside the JSON of INTERFACE; the verdict on games comes first in the table."""
+    contract, scenario = files
+    how = ("--scenario", scenario, "--levels", "24,26", "-n", 2)
+    more = json.loads(run("judge", contract, *how, "--games", "--relief", "--format", "json").stdout)
+    assert {"clauses", "games", "relief", "whole", "samples"} <= more.keys()
+    assert run("judge", contract, *how, "--games", "--lang", "zh").stdout.partition("\n")[0].count("钻空子")
+    costs = ("--wage", "4350", "--overhead", "60%", "--harm-order", "180,45%,20%,50%")
+    found = json.loads(run("respond", contract, *how, *costs, "--price", "--format", "json").stdout)
+    assert {"best", "price"} <= found.keys()
+    assert found["costs"][0]["cost_per_hour"] == pytest.approx(40)
+
+
 @pytest.mark.parametrize(
     ("command", "more", "said"),
     [
         ("respond", ("--cost-per-hour", "0"), "free agents are always hired"),
         ("respond", ("--cost-per-hour", "400"), "The vendor exits"),
         ("respond", ("--cost-per-hour", "forty"), "is no cost"),
+        ("respond", ("--harm-order", "180,45%,20%"), "180,45%,20%,50%"),
+        ("respond", ("--harm-order", "180,45,20%,50%"), 'write "45%"'),
+        ("respond", ("--wage", "4000", "--cost-per-hour", "40"), "keep one"),
+        ("respond", ("--wage", "4000", "--overhead", "60"), 'write "60%"'),
+        ("respond", ("--price", "--promised", "80"), 'write "80%"'),
+        ("judge", ("--relief", "--over", "10"), 'write "10%"'),
+        ("judge", ("--games", "--cost-per-hour", "0"), "free agents"),
         ("respond", ("--levels", "28..22"), "no levels"),
         ("respond", ("--group", "taem"), 'did you mean "team"'),
         ("respond", ("--lever", "luck"), "is no lever"),

@@ -2,7 +2,9 @@
 
 import csim
 from csim.contract.load import read_contract
-from csim.terms.doubts import doubts
+from csim.terms.doubts import doubts, weak_penalties
+
+from .centres import centre, step, terms
 
 CENTRE = {
     "csim": "scenario/1",
@@ -55,3 +57,22 @@ def test_relief_that_never_applies_is_left_alone():
     """Single days exceed their forecast by 5 %, no month exceeds it by 20 %."""
     assert ("idle_relief", "kpis.sl.exclusions[0]") in found("80%", "75%", "20%", "month")
     assert found("80%", "75%", "5%", "day") == set()
+
+
+def weighed(credit):
+    """What is said of a penalty of so much of the invoice, 26 agents planned where 22 earn most."""
+    centre_of_26 = csim.load_scenario(centre())
+    return [f.code for f in weak_penalties(terms(step(credit)), centre_of_26, replications=4)]
+
+
+def test_a_penalty_that_does_not_deter_is_passed_over():
+    """One per cent is less than the vendor saves by missing 80 % for good, ten per cent is more."""
+    assert weighed("1%") == ["penalty_does_not_deter"]
+    assert weighed("10%") == []
+
+
+def test_penalties_are_weighed_without_costs():
+    """Where no group says what an agent costs, nothing is said about penalties."""
+    bare = centre()
+    del bare["groups"]["team"]["cost_per_hour"]
+    assert weak_penalties(terms(step("1%")), csim.load_scenario(bare), replications=1) == []

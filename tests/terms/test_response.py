@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 
 import csim
+from csim.contract.load import read_contract
 from csim.errors import InputError
 from csim.terms.answers import best_level
-from csim.terms.harm import harm_per_abandon
+from csim.terms.harm import Harm, harm_of, harm_per_abandon
 from csim.terms.response import best_response
 from csim.terms.surface import Surface, surface
 
-from .centres import COORDINATED, HARM, LADDER, PER_ABANDON, centre, step, terms
+from .centres import COORDINATED, HARM, LADDER, PER_ABANDON, SERVICE, centre, step, terms
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +58,6 @@ def test_a_capped_penalty_deters():
     """Where the month's cap stands before the penalty, no size deters, and that is said."""
     agreed = terms(step("10%")).data
     agreed["pay"] |= {"caps": [{"month": "0.5%", "clause": "6.4"}], "order": ["month_cap"]}
-    from csim.contract.load import read_contract
-
     found = best_response(read_contract(agreed), surface(centre(), [22, 26], "agents", "team", replications=2))
     assert found.deterrence == {"level": None}
 
@@ -134,6 +134,35 @@ def test_a_newsvendor_holds_another_capacity(price, per_lost, capacity):
     )
     profit = price * (1000 - short) - per_lost * short - 3 * grid
     assert abs(grid[best_level(profit)] - capacity) < 0.06
+
+
+def test_a_scale_of_scores_deters_at_another_step(small):
+    """Scaled to just below its threshold the first step of the scale leaves the vendor in breach, just above not."""
+
+    def by_score(taken: float) -> Any:
+        data = terms(
+            {"level": SERVICE | {"weight": "100%", "bands": [{"from": "80%", "score": 100}, {"score": 50}]}}
+        ).data
+        data["pay"] |= {
+            "by_score": [{"from": 90, "share_of_fee": "100%"}, {"share_of_fee": f"{100 * (1 - taken):.4f}%"}]
+        }
+        return read_contract(data)
+
+    share = best_response(by_score(0.05), small).deterrence["by_score"]
+    assert share is not None
+    assert share == pytest.approx(best_response(terms(step("10%")), small).deterrence["level"], rel=1e-3)
+    levels = [best_response(by_score(share * factor), small).answer["level"] for factor in (0.98, 1.02)]
+    assert levels == [22, 26]
+
+
+def test_a_lost_order_in_the_contract_is_other_harm():
+    """180 × 45 % × 20 % × 50 % under private is 8.10 for each abandoned contact; both ways at once are refused."""
+    data = terms().data
+    data["private"] = {"lost_order": {"value": 180, "conversion": "45%", "margin": "20%", "share_lost": "50%"}}
+    assert harm_of(read_contract(data)) == Harm(abandon=pytest.approx(8.1))
+    data["private"] |= {"harm_per_abandon": 20}
+    with pytest.raises(InputError, match="keep one"):
+        read_contract(data)
 
 
 def test_derived_harm_is_wrong():
