@@ -74,7 +74,7 @@ def from_days(so_far: SoFar, history: Sequence[pd.DataFrame] = (), draws: int = 
     source = "own" if len(of_month) == len(past) else "history"
     if len(past) < FEWEST_DAYS:
         return Future(tuple(to_come), {}, "none", len(past))
-    drawn = _drawn([dates[i] for i in past], to_come, draws, seed)
+    drawn = drawn_days([dates[i] for i in past], to_come, draws, seed)
     places = np.array(past)[drawn]
     counts = {name: array[places] * _announced(so_far, dates, places, to_come) for name, array in whole.items()}
     if left:  # the day that has begun brings what came after this time of the day on the day drawn for it
@@ -126,8 +126,8 @@ def _open(known: Sequence[dt.date], today: dt.date) -> list[int]:
     return [day for day in range(5) if day in seen or day not in round_] + weekend
 
 
-def _drawn(known: Sequence[dt.date], to_come: Sequence[dt.date], draws: int, seed: int) -> np.ndarray:
-    """[draw, date] which of the known days stands for each day to come."""
+def drawn_days(known: Sequence[dt.date], to_come: Sequence[dt.date], draws: int, seed: int) -> np.ndarray:
+    """[draw, date] Which of the known days stands for each day to come; the days weigh differently in each draw."""
     luck = np.random.default_rng(seed)
     weight = luck.exponential(size=(draws, len(known)))
     drawn = np.zeros((draws, len(to_come)), dtype=int)
