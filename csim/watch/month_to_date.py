@@ -224,7 +224,7 @@ def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _provenance(contract: Contract, known: SoFar, future: Future, seed: int) -> dict[str, Any]:
     from csim import __version__
 
-    ids = known.contacts[["contact_id", "wait_s", "outcome"]].astype(str)
+    ids = known.contacts[["contact_id", "wait_s", "outcome"]]
     digest = hashlib.sha256(pd.util.hash_pandas_object(ids, index=False).to_numpy().tobytes())
     drawn = {f"days_to_come_{key}": value for key, value in future.provenance.items()}
     return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -81,10 +82,11 @@ class SoFar:
     contacts: pd.DataFrame = field(repr=False)
     local: pd.Series = field(repr=False)
 
-    @property
+    @cached_property
     def dates(self) -> list[dt.date]:
         first, last = self.span
-        return sorted(day for day in self.local.dt.date.unique() if first <= day <= last)
+        days = (day.date() for day in self.local.dt.normalize().unique())
+        return sorted(day for day in days if first <= day <= last)
 
     @property
     def span(self) -> tuple[dt.date, dt.date]:
@@ -142,11 +144,12 @@ def counts_by_day(
         The days that have contacts at any time, and the counts; quantiles and maxima, which do not add up over days,
         are left out.
     """
-    dates = sorted(local.dt.date.unique())
+    days = local.dt.date
+    dates = sorted(days.unique())
     late = np.ones(len(local), dtype=bool) if after == MIDNIGHT else (local.dt.time > after).to_numpy()
     place = {f"{day}": i for i, day in enumerate(dates)}
     month = months_of(so_far.month)[0]
-    table = counted(so_far.contract, so_far.terms.file, contacts[late], local[late].dt.date, None, month)
+    table = counted(so_far.contract, so_far.terms.file, contacts[late], days[late], None, month)
     return dates, arrays(table, place)
 
 

@@ -27,6 +27,9 @@ def files(tmp_path_factory) -> Path:
     return folder
 
 
+BANK = Path(__file__).parents[3] / "shared/data/anonymous_bank_1999/february.txt.gz"
+
+
 def watch(files: Path, *words: object, log: str = "log.csv"):
     """The command in this process."""
     return run("watch", files / "contract.yaml", "--log", files / log, *words)
@@ -113,3 +116,16 @@ def test_ctrl_c_ends_a_follow_cleanly(files, tmp_path):
     assert process.returncode in (0, 130)
     assert "Traceback" not in err
     assert "stands at" not in err  # the alert was said once
+
+
+@pytest.mark.skipif(not BANK.exists(), reason="the bank's log (shared/data) is not beside the project")
+def test_a_vendors_log_through_a_mapping(files, monkeypatch):
+    """Half of the bank's February on the contract's clock, where Saturday's evenings are Sundays: rows accounted for."""
+    monkeypatch.setenv("CSIM_KEY", "0" * 64)
+    said = watch(files, "--mapping", "bank", "--as-of", "1999-02-15", "--format", "json", log=BANK)
+    assert said.code == 0, said.err
+    (month,) = said.json["months"]
+    assert "31,125 kept" in said.err
+    assert (month["month"], month["days_gone"], month["days_left"]) == ("1999-02", 13, 11)
+    assert 0.5 < month["clauses"][0]["value"] < 0.6
+    assert month["clauses"][0]["p_penalty"] == 1  # 80 % was never near
