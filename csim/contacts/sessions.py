@@ -31,7 +31,8 @@ def sessions(contacts: pd.DataFrame) -> Sessions | None:
         Two chats of 60 s, the second 30 s after the first: 30 s with one, 30 with two, 30 with one:
 
         >>> at = pd.to_datetime(["2026-06-01T09:00:00Z", "2026-06-01T09:00:30Z"])
-        >>> log = pd.DataFrame({"channel": "chat", "agent": "li", "outcome": "answered", "assigned": at, "talk_s": 60.0})
+        >>> talk = {"channel": "chat", "agent": "li", "outcome": "answered", "talk_s": 60.0}
+        >>> log = pd.DataFrame({**talk, "assigned": at})
         >>> found = sessions(log)
         >>> found.held["chats_held"].tolist(), found.focus_s.tolist()
         ([1, 2, 1], [45.0, 45.0])

@@ -22,7 +22,7 @@ from csim.report import parameters
 from csim.report.grid import failures, grid_of
 from csim.report.pdf import browser
 
-from .cells import CHEAP
+from .cells import SETTLEMENT
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="there are no process groups to kill on this system")
 QUICK = """
@@ -114,7 +114,7 @@ def test_ten_kills_change_a_byte(tmp_path):
     if browser() is None or shutil.which("pdftoppm") is None:
         pytest.skip("no browser or no pdftoppm on this machine: the PDFs cannot be compared")
     grid = table(tmp_path, "vendor,lang\nA,en\nB,en\nB,zh\n")
-    given = [f"{key}={value}" for key, value in CHEAP["settlement"].items() if key != "vendor"]
+    given = [f"{key}={value}" for key, value in SETTLEMENT.items() if key != "vendor"]
     command = [sys.executable, "-m", "csim", "report", "settlement", "--grid", str(grid), "--pdf", "--xlsx"]
     command += [part for pair in given for part in ("-p", pair)]
     began = time.monotonic()

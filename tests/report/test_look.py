@@ -20,7 +20,7 @@ from csim.report.pdf import browser, fitted, pdf_of, sheets_of
 from csim.report.render import render
 from csim.report.sheets import workbook_of
 
-from .cells import CHEAP, made
+from .cells import CHEAP, SETTLEMENT, made
 
 NO_BROWSER = pytest.mark.skipif(browser() is None, reason="no chromium, Chrome or Edge on this machine: no PDF")
 EVERY = [(name, lang) for name in sorted(CHEAP) for lang in ("en", "zh")]
@@ -199,7 +199,7 @@ def test_a_long_table_is_not_made_to_fit(tmp_path):
 
 def test_the_boss_gets_the_whole_report(tmp_path):
     """`one_page` writes the cover alone; the same moment gives the same bytes."""
-    files = render("settlement", CHEAP["settlement"], one_page=True, xlsx=True, out=tmp_path / "a.html")
+    files = render("settlement", SETTLEMENT, one_page=True, xlsx=True, out=tmp_path / "a.html")
     text = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert "109,385.64" in text
     assert "<h2" not in text
