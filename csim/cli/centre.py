@@ -23,6 +23,7 @@ from csim.cli.shared import (
     app,
     catalogue_of,
     loaded_scenario,
+    log_intake,
     log_provenance,
     log_read,
     only,
@@ -213,11 +214,11 @@ def measure(
             raise InputError(f"--within: {error}") from None
     elif loaded is not None:
         promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
-    contacts = log_read(log, "contacts", mapping, rejects, most_rejects, lang)
+    read = log_intake(log, "contacts", mapping, rejects, most_rejects, lang)
     spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
-    table = table_of(contacts, spans, promised, by, known, **how)
+    table = table_of(read.table, spans, promised, by, known, **how)
     table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
-    print_kpis(only(table, wanted), known, form, lang, log_provenance(log, contacts), by)
+    print_kpis(only(table, wanted), known, form, lang, log_provenance(log, read), by)
 
 
 @app.command()

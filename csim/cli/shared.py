@@ -86,27 +86,34 @@ def only(table: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
 
 def log_read(log: Path, kind: Any, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
     """Contacts (or agent states) of a log; through a mapping the account of its rows goes to stderr."""
-    from csim.contacts.read import read_contacts, read_log, read_states
+    return log_intake(log, kind, mapping, rejects, most, lang).table
 
-    if mapping is None:
-        if rejects is not None or most is not None:
-            what = "csim's own format is refused whole where a row is wrong: this goes with --mapping"
-            raise InputError([Mistake(what, "--rejects" if rejects is not None else "--most-rejects")])
-        return read_contacts(log) if kind == "contacts" else read_states(log)
+
+def log_intake(log: Path, kind: Any, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
+    """A log with the account of its rows, which goes to stderr where the log came through a mapping."""
+    from csim.contacts.read import read_log
+    from csim.display.words import Words
+
+    if mapping is None and (rejects is not None or most is not None):
+        what = (
+            "csim's own format is refused whole where a row is wrong: this goes with --mapping (csim counts its rows)"
+        )
+        raise InputError([Mistake(what, "--rejects" if rejects is not None else "--most-rejects")])
     found = read_log(log, mapping, kind, most_rejects=most)
-    note(found.text(lang))
+    if mapping is not None or found.notes:
+        note(found.text(lang))
     if rejects is not None and len(found.rejects):
-        note(f"{found.write_rejects(rejects, lang)}")
-    return found.table
+        note(Words(lang)("intake_written", file=found.write_rejects(rejects, lang)))
+    return found
 
 
-def log_provenance(log: Path, contacts: pd.DataFrame) -> dict[str, Any]:
+def log_provenance(log: Path, read: Any) -> dict[str, Any]:
     import hashlib
 
     from csim import __version__
 
     digest = hashlib.sha256(log.read_bytes()).hexdigest()[:12]
-    return {"csim": __version__, "log": log.name, "log_hash": digest, "rows": len(contacts)}
+    return {"csim": __version__, "log": log.name, "log_hash": digest, **read.account()}
 
 
 def print_kpis(

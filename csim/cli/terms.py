@@ -170,8 +170,8 @@ def _facts(
     from csim.settlement.tables import read_kpis
 
     if log is not None:
-        contacts = log_read(log, "contacts", mapping, rejects, most_rejects, lang)
-        return contacts, {"states": log_read(states, "states", mapping, None, most_rejects, lang) if states else None}
+        spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
+        return log_read(log, "contacts", mapping, rejects, most_rejects, lang), {"states": spans}
     if kpis is not None:
         return read_kpis(kpis), {}
     raise InputError([Mistake("nothing to settle: give --log FILE, or --kpis FILE", "csim settle")])

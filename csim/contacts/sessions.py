@@ -7,13 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+SHORTEST_S = 0.0005  # instants are rounded to the microsecond: what overlaps by less does not overlap
+
 
 @dataclass(frozen=True)
 class Sessions:
     """
     Attributes:
-        held: agent, chats_held, from, to: the time in which each agent held at least one chat, cut where the number
-            changes. Its other time is not known: a log of chats does not say who was there without one.
+        held: agent (with group and vendor where known), chats_held, from, to: the time in which each agent held at
+            least one chat, cut where the number changes. Its other time is not known: a log of chats does not say who
+            was there without one.
         focus_s: Per contact the agent's attention it took, ∫ dt ÷ chats held, s; NaN for what is no answered chat.
     """
 
@@ -48,7 +51,10 @@ def sessions(contacts: pd.DataFrame) -> Sessions | None:
     rows = np.flatnonzero(chats.to_numpy(dtype=bool))
     if not len(rows):
         return None
-    agents, names = pd.factorize(contacts["agent"].iloc[rows].astype(str))
+    same = [name for name in ("agent", "vendor", "replication") if name in contacts]  # one name may be two people
+    people = contacts[same].iloc[rows].groupby(same, sort=False, dropna=False, observed=True)
+    agents = people.ngroup().to_numpy()
+    first = rows[np.unique(agents, return_index=True)[1]]
     begins = contacts["assigned"].iloc[rows]
     start = pd.DatetimeIndex(begins).as_unit("us").asi8
     end = start + np.round(seconds.to_numpy(dtype=float)[rows] * 1e6).astype(np.int64)
@@ -57,7 +63,8 @@ def sessions(contacts: pd.DataFrame) -> Sessions | None:
     result[rows] = focus
     zone = begins.dt.tz
     who, count, low, high = held
-    table = pd.DataFrame({"agent": np.asarray(names, dtype=object)[who], "chats_held": count})
+    known = [name for name in ("agent", "group", "vendor", "replication", "day") if name in contacts]
+    table = contacts[known].iloc[first[who]].reset_index(drop=True).assign(chats_held=count)
     for name, at in (("from", low), ("to", high)):
         stamps = pd.Series(at.astype("datetime64[us]"))
         table[name] = stamps.dt.tz_localize("UTC").dt.tz_convert(zone) if zone is not None else stamps
@@ -78,5 +85,5 @@ def _swept(agents: np.ndarray, start: np.ndarray, end: np.ndarray) -> tuple[tupl
     place = np.empty(2 * size, dtype=np.int64)
     place[order] = np.arange(2 * size)
     focus = (share[place[size:]] - share[place[:size]]).round(6)
-    some = lasted > 0
+    some = lasted > SHORTEST_S
     return (holder[some], count[some], low[some], high[some]), focus

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.contacts.sessions import sessions
 from csim.contacts.timeline import split_at
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.expressions import FormulaError
@@ -36,7 +37,8 @@ def measure(
 
     Args:
         contacts: One row per contact; needs queue, wait_s, outcome, and arrival for `by` day, interval or month.
-        states: Agent states, for occupancy and the like (they stand under queue "all").
+        states: Agent states, for occupancy and the like (they stand under queue "all"). Without them, how many chats
+            were held at once still comes from the overlaps of each agent's chats.
         within: Promised answer time: a duration ("20 s"), seconds, or seconds per queue. It is used where the
             log's own answer_within_s is missing; with neither, service level is "no threshold".
         by: Also split by "day", "interval" (of the day, local time), "queue", "agent", "group", "vendor", "month".
@@ -58,6 +60,10 @@ def measure(
     if by is not None and by not in BY:
         raise UnknownNameError([Mistake(f'cannot measure by "{by}": {did_you_mean(by, BY)}', "--by")])
     known = kpis or catalogue()
+    if states is None and (overlaps := sessions(contacts)) is not None:
+        states = overlaps.held
+        if "focus_s" not in contacts:
+            contacts = contacts.assign(focus_s=overlaps.focus_s)
     if states is not None and by in CLOCK:
         states = cut(states, by, interval_s, opens_s)
     calls = contact_columns(contact_arrays(contacts, within, reading))
@@ -169,6 +175,8 @@ def state_arrays(states: pd.DataFrame) -> dict[str, np.ndarray]:
     """The columns of agent states as arrays, with each state's duration and the first of every agent-day."""
     columns = {str(name): _array(states[name]) for name in states.columns if name not in ("from", "to")}
     columns["duration"] = (states["to"] - states["from"]).dt.total_seconds().to_numpy()
+    if "state" not in columns:  # from the overlaps of chats: who was there without one is not known
+        return columns
     days = states["from"].dt.date.astype(str) if "day" not in states.columns else states["day"].astype(str)
     who = states["agent"].astype(str) + "/" + days
     if "replication" in states.columns:

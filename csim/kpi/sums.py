@@ -67,7 +67,10 @@ class Measures:
                 special.append(kpi)
             else:
                 kpis.append(kpi)
-        parts = [((k.over, k.numerator), (k.denominator_over, k.denominator), _sample(k)) for k in kpis]
+        by_days = "agent_day" in have["agent_states"]
+        parts = [
+            ((k.over, k.numerator), (k.denominator_over, k.denominator), _sample(k, by_days=by_days)) for k in kpis
+        ]
         formulas = dict.fromkeys(part for found in parts for part in found)
         by_table = {table: tuple(text for where, text in formulas if where == table and text) for table in have}
         order = [(t, text) for t in ("contacts", "agent_states") for text in by_table[t]]
@@ -78,10 +81,10 @@ class Measures:
         )  # fmt: skip
 
 
-def _sample(kpi: Kpi) -> tuple[str, str]:
+def _sample(kpi: Kpi, by_days: bool) -> tuple[str, str]:
     """The formula that counts what a KPI rests on."""
     if kpi.denominator_over == "agent_states":
-        return "agent_states", "agent_day"
+        return "agent_states", "agent_day" if by_days else str(kpi.denominator)
     counted = str(kpi.denominator)
     if counted in TRUTHS:
         return "contacts", counted
