@@ -257,11 +257,12 @@ def meet(
                 owner = vendor_of_group[group]
         wait = np.rint((left - arrival[row]) * 1e6) / 1e6
         line = mine * owners + owner + 1
-        waits[line, min(outcome[row], 2), int(min(np.ceil(wait / width), last))] += 1
         talk, where = end[row] - answer[row], piece[row]
         at, place = (cell[where] - base) * lines + line, date[where] * lines + line
         note(
             out, at, group, place, wait, talk, wraps, outcome[row], threshold_s[mine], reading[mine], chat[mine],
             focus[row] if chat[mine] else np.nan,
         )  # fmt: skip
+        edge = int(np.ceil(wait / width))  # last: a processor that does not know yet where it writes cannot read on
+        waits[line, outcome[row] if outcome[row] < 2 else 2, edge if edge < last else last] += 1
     return counted

@@ -119,7 +119,7 @@ class Tally:
         for number, spread in enumerate(self._spreads(table)):
             for values, places in noted.special(number):
                 spread.add(values, places)
-        return noted.totals, noted.by_group
+        return noted.sums
 
     def _contacts_by_columns(self, record: Record) -> Sums:
         """Sums over contacts by interval and line, and by group."""

@@ -11,10 +11,10 @@ import numpy as np
 
 from csim.kpi.catalogue import Kpi
 from csim.kpi.columns import Columns
-from csim.kpi.fused import Program, UntranslatableError, Writer, additions, kinds_of
+from csim.kpi.fused import Program, UntranslatableError, Writer, additions, kinds_of, shared
 from csim.loops import loop
 
-OUT = ("words", "totals", "by_group", "values", "places", "found")
+OUT = ("totals", "by_group", "values", "places", "found")
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,11 @@ class Notes:
     A loop of machine code that hands its rows to a function `note`, which sums formulas over them.
 
     Attributes:
-        words: Codes of the words that the formulas compare with. formulas, special: How many there are.
+        sums: Position of each formula's sum among those that are kept. special: How many special KPIs there are.
     """
 
     loop: Callable[..., Any]
-    words: np.ndarray
-    formulas: int
+    sums: tuple[int, ...]
     special: int
 
 
@@ -69,24 +68,27 @@ def noting(
     machine = loop(source(program.source), name, rows) if program else None
     if program is None or machine is None:
         return None
-    words = np.array([columns[column].code_of(word) for column, word in program.words], dtype=np.int64)
-    return Notes(machine, words, len(program.formulas), len(special))
+    return Notes(machine, program.sums, len(special))
 
 
 @lru_cache(maxsize=64)
 def _noting(
-    formulas: tuple[str, ...], special: tuple[tuple[str, str], ...], kinds: tuple[tuple[str, str], ...],
+    formulas: tuple[str, ...], special: tuple[tuple[str, str], ...], kinds: tuple[tuple[str, Any], ...],
     derived: tuple[tuple[str, str], ...], row: Row,
 ) -> Program | None:  # fmt: skip
     writer = Writer(dict(kinds), dict(derived), dict(row.columns))
     try:
-        sums = [writer.value(text) for text in formulas]
+        distinct, sums = shared([writer.value(text) for text in formulas])
         kept = [(writer.value(value), writer.truth(counts)) for value, counts in special]
     except UntranslatableError:
         return None
     body = [f"{', '.join((*OUT, *row.more))} = out", *writer.lines]
-    body += [f"sums = totals[{row.cell}]", *additions(sums)]
-    body += [f"if {row.group} >= 0:", f"    sums = by_group[{row.group}]", *(f"    {line}" for line in additions(sums))]
+    body += [f"sums = totals[{row.cell}]", *additions(distinct)]
+    body += [
+        f"if {row.group} >= 0:",
+        f"    sums = by_group[{row.group}]",
+        *(f"    {line}" for line in additions(distinct)),
+    ]
     for number, (value, counts) in enumerate(kept):
         body += [
             f"if {counts}:",
@@ -95,28 +97,29 @@ def _noting(
             f"    found[{number}] += 1",
         ]
     lines = [f"def note({', '.join(('out', *row.arguments))}):", *(f"    {line}" for line in body)]
-    return Program("\n".join(lines) + "\n", tuple(range(len(sums))), (), tuple(writer.words))
+    return Program("\n".join(lines) + "\n", tuple(range(len(sums))), (), (), sums)
 
 
 class Noted:
-    """
-    What the functions `note` of some stretches write.
-
-    Attributes:
-        totals, by_group: Sums of each formula by cell and by group.
-    """
+    """What the functions `note` of some stretches write."""
 
     def __init__(self, notes: Notes, cells: int, groups: int) -> None:
-        self.totals, self.by_group = np.zeros((cells, notes.formulas)), np.zeros((groups, notes.formulas))
+        kept = max(notes.sums, default=-1) + 1
+        self._totals, self._by_group = np.zeros((cells, kept)), np.zeros((groups, kept))
         self._notes = notes
         self._kept: list[tuple[np.ndarray, ...]] = []
+
+    @property
+    def sums(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of each formula by cell, and by group."""
+        return self._totals[:, self._notes.sums], self._by_group[:, self._notes.sums]
 
     def out(self, rows: int, *more: Any) -> tuple:
         """What `note` is handed in a stretch, with room for special values of so many *rows*; see `Row` for *more*."""
         special = self._notes.special
         room = (special, rows if special else 0)
         self._kept.append((np.empty(room), np.empty(room, np.int64), np.zeros(special, np.int64)))
-        return (self._notes.words, self.totals, self.by_group, *self._kept[-1], *more)
+        return (self._totals, self._by_group, *self._kept[-1], *more)
 
     def special(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The values of a special KPI and where they belong, stretch after stretch."""

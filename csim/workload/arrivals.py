@@ -8,10 +8,15 @@ from csim.loops import flat, loop, source_of
 
 
 class UnitArrivals:
-    """The instants of a Poisson process of rate 1, one after the other: always the same endless sequence."""
+    """
+    The instants of a Poisson process of rate 1, one after the other: always the same endless sequence.
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    *rows*: see `csim.loops.loop`.
+    """
+
+    def __init__(self, rng: np.random.Generator, rows: float = 0.0) -> None:
         self._rng, self._drawn = rng, np.zeros(0)
+        self._add_up = loop(source_of(add_up), "add_up", rows) or _add_up
 
     def below(self, total: float) -> np.ndarray:
         """Those below *total* that were not given yet."""
@@ -20,12 +25,24 @@ class UnitArrivals:
             ahead = total - last
             gaps = self._rng.standard_exponential(max(16, int(ahead + 5 * np.sqrt(ahead) + 16)))
             gaps[0] += last
-            np.cumsum(gaps, out=gaps)
+            self._add_up(gaps)
             self._drawn = np.concatenate([self._drawn, gaps]) if len(self._drawn) else gaps
             last = self._drawn[-1]
         count = np.searchsorted(self._drawn, total, side="left")
         found, self._drawn = self._drawn[:count], self._drawn[count:]
         return found
+
+
+def _add_up(gaps: np.ndarray) -> None:
+    np.cumsum(gaps, out=gaps)
+
+
+def add_up(gaps: np.ndarray) -> None:
+    """Machine code only: their running sums, in their place."""
+    at = 0.0
+    for row in range(len(gaps)):
+        at += gaps[row]
+        gaps[row] = at
 
 
 def unit_arrivals(total: float, rng: np.random.Generator) -> np.ndarray:

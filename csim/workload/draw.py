@@ -166,7 +166,7 @@ class QueueLuck:
         self.scenario, self.index, self.pieces, self.pace = scenario, index, pieces, pace
         self.queue = list(scenario.queues.values())[index]
         self.luck, self.rows = luck, rows
-        self.units = UnitArrivals(luck("arrivals"))
+        self.units = UnitArrivals(luck("arrivals"), rows)
 
     def upto(self, begins: int, ends: int) -> dict[str, np.ndarray]:
         """The contacts of the stretches from *begins* to before *ends*; a column that is not there is `NOTHING`."""
