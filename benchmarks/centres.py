@@ -11,6 +11,7 @@ from csim.workload.draw import draw
 
 RATE, HANDLE_S, PATIENCE_S, AGENTS, DAY_S = 0.34, 300.0, 120.0, 100, 8 * 3600.0
 CHAT_RATE, CHAT_S, CHAT_AGENTS, PACE = 0.30, 450.0, 50, (1.0, 0.95, 0.88)
+INTERVAL_S, WITHIN_S = 1800.0, 20.0
 SEED = 1
 
 
@@ -26,7 +27,7 @@ def queue(channel: str, rate: float, handle_s: float) -> dict[str, Any]:
         "arrivals": {"per_hour": rate * 3600},
         "patience": exponential(PATIENCE_S),
         "handle_time": exponential(handle_s),
-        "answer_within": "20 s",
+        "answer_within": f"{WITHIN_S} s",
     }
 
 
@@ -56,10 +57,14 @@ def chats() -> dict[str, Any]:
 
 
 class Centre:
-    """A scenario, and days of it drawn beforehand, so that an engine can be timed alone."""
+    """
+    A scenario, and days of it drawn beforehand, so that an engine can be timed alone.
 
-    def __init__(self, data: dict[str, Any], days: int) -> None:
-        self.scenario = load_scenario(data)
+    *open_days*: of its calendar, each of which starts empty; one replication plays all of them.
+    """
+
+    def __init__(self, data: dict[str, Any], days: int, open_days: int = 1) -> None:
+        self.scenario = load_scenario(data | {"calendar": data["calendar"] | {"days": open_days}})
         self.rules = Rules.of(self.scenario)
         self.count = days
 

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from benchmarks.centres import Centre
-from benchmarks.peers import MissingError
+from benchmarks.centres import AGENTS, DAY_S, HANDLE_S, INTERVAL_S, PATIENCE_S, RATE, WITHIN_S, Centre
+from benchmarks.peers import MissingError, Played
 from csim.engine import compiled
 from csim.engine.rules import Path, Rules, Stretch
 
@@ -56,3 +56,19 @@ def check(name: str, centre: Centre) -> None:
         for column in ("answer", "end", "agent", "outcome"):
             if not np.array_equal(getattr(mine, column), getattr(path, column), equal_nan=column == "answer"):
                 raise AssertionError(f"{name} of loop.c and csim part in {column}")
+
+
+def end_to_end(days: int, shortcut: bool) -> Played:
+    """Days drawn, played (with a heap of events, or the shortcut) and added up by interval in C alone."""
+    intervals, sums_of = int(DAY_S / INTERVAL_S), 10
+    sums = np.zeros((intervals, sums_of))
+    numbers = (RATE, HANDLE_S, PATIENCE_S, DAY_S, INTERVAL_S, WITHIN_S)
+    function = _library().end_to_end
+    function.restype = ctypes.c_int64
+    offered = function(
+        ctypes.c_int64(shortcut), ctypes.c_int64(days), ctypes.c_int64(AGENTS), *map(ctypes.c_double, numbers),
+        ctypes.c_void_p(sums.ctypes.data),
+    )  # fmt: skip
+    if offered < 0:
+        raise MemoryError("end_to_end")
+    return Played(offered, int(sums[:, 2].sum()))

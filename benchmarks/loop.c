@@ -233,3 +233,93 @@ out:
     closes(&calendar);
     return answered;
 }
+
+/*
+ * End to end, as somebody would write it in C for this one centre: draws, plays and adds up days, nothing is kept.
+ *
+ * Exponential by logarithm, xoshiro256+ (Blackman and Vigna). Sums by interval of arrival: offered, answered, abandoned,
+ * answered in time, waits of all, their squares, waits of the answered, of the abandoned, handle time; and the agents'
+ * busy time, cut at the edges of intervals.
+ */
+enum { OFFERED, ANSWERS, LOST, IN_TIME, WAITS, SQUARES, ASA, LOST_WAITS, HANDLED, BUSY, SUMS };
+
+static uint64_t state[4];
+
+static inline double uniform(void)
+{
+    uint64_t result = state[0] + state[3], shifted = state[1] << 17;
+    state[2] ^= state[0];
+    state[3] ^= state[1];
+    state[1] ^= state[2];
+    state[0] ^= state[3];
+    state[2] ^= shifted;
+    state[3] = (state[3] << 45) | (state[3] >> 19);
+    return (double)(result >> 11) * 0x1.0p-53;
+}
+
+static inline double exponential(double mean)
+{
+    return -log(1.0 - uniform()) * mean;
+}
+
+typedef int64_t Loop(int64_t, int64_t, const double *, const double *, const double *, double *, double *, int64_t *,
+                     int8_t *);
+
+static void add_up(const Calls *calls, int64_t count, double interval, int64_t intervals, double within, double *sums)
+{
+    for (int64_t i = 0; i < count; i++) {
+        double *row = sums + SUMS * (int64_t)(calls->arrival[i] / interval);
+        int answered = calls->outcome[i] == ANSWERED;
+        double wait = (answered ? calls->answer[i] : calls->end[i]) - calls->arrival[i];
+        row[OFFERED]++;
+        row[WAITS] += wait;
+        row[SQUARES] += wait * wait;
+        if (!answered) {
+            row[LOST]++;
+            row[LOST_WAITS] += wait;
+            continue;
+        }
+        row[ANSWERS]++;
+        row[IN_TIME] += wait <= within;
+        row[ASA] += wait;
+        row[HANDLED] += calls->end[i] - calls->answer[i];
+        int64_t at = (int64_t)(calls->answer[i] / interval);
+        for (double from = calls->answer[i]; from < calls->end[i]; at++) { /* overtime is the last interval's */
+            double to = at + 1 < intervals ? fmin((at + 1) * interval, calls->end[i]) : calls->end[i];
+            sums[SUMS * (at < intervals ? at : intervals - 1) + BUSY] += to - from;
+            from = to;
+        }
+    }
+}
+
+int64_t end_to_end(int64_t shortcut, int64_t days, int64_t agents, double rate, double handle, double patience,
+                   double day, double interval, double within, double *sums)
+{
+    int64_t intervals = (int64_t)(day / interval), most = (int64_t)(rate * day * 2 + 1000), offered = 0;
+    Loop *play = shortcut ? meet : by_heap;
+    double *times = malloc(5 * most * sizeof *times);
+    int64_t *agent = malloc(most * sizeof *agent);
+    int8_t *outcome = malloc(most);
+    if (!times || !agent || !outcome)
+        offered = NOBODY;
+    for (int i = 0; i < 4; i++)
+        state[i] = 0x9e3779b97f4a7c15u * (i + 1);
+    for (int64_t number = 0; number < days && offered >= 0; number++) {
+        double *arrival = times, *work = times + most, *deadline = times + 2 * most;
+        Calls calls = {arrival, work, deadline, times + 3 * most, times + 4 * most, agent, outcome};
+        int64_t count = 0;
+        for (double at = exponential(1 / rate); at < day && count < most; at += exponential(1 / rate)) {
+            arrival[count] = at;
+            work[count] = exponential(handle);
+            deadline[count++] = at + exponential(patience);
+        }
+        if (play(count, agents, arrival, work, deadline, times + 3 * most, times + 4 * most, agent, outcome) < 0)
+            offered = NOBODY;
+        add_up(&calls, count, interval, intervals, within, sums);
+        offered = offered < 0 ? NOBODY : offered + count;
+    }
+    free(times);
+    free(agent);
+    free(outcome);
+    return offered;
+}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from csim.errors import InputError
-from csim.files import write_text
+from csim.files import kept
 
 COLD_ROWS, WARM_ROWS = 2_000_000, 30_000  # what repays seconds of compiling, and tenths of loading
 SHARED_ROWS = 100_000
@@ -135,12 +133,4 @@ def _made(source: str, name: str) -> Loop:
 
 def _kept(name: str, source: str) -> Path | None:
     """The source as a file, since numba keeps machine code beside one (we never read it); None: nowhere to write."""
-    user = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
-    for folder in (Path(__file__).parent / "__pycache__" / "loops", Path(user) / "csim" / "loops"):
-        with suppress(InputError, OSError):
-            file = folder / name
-            if not file.exists():  # a file written again would be younger than its machine code
-                write_text(file, source)
-            if os.access(folder, os.W_OK):
-                return file
-    return None
+    return kept("loops", name, lambda: source)

@@ -22,8 +22,8 @@ def walk_source(name: str, noting: str = "") -> str:
 
 
 def note(
-    out: tuple, row: int, number: int, begin: float, until: float, first_today: float, piece: int, state: int,
-    held: int, chats: int,
+    out: tuple, row: int, number: int, team: int, begin: float, until: float, first_today: float, piece: int,
+    state: int, held: int, chats: int,
 ) -> None:  # fmt: skip
     """Machine code only: a piece of a state as a row of the columns of `Spans`."""
     agent, begins, ends, duration, agent_day, pieces, states, holds, in_chat = out
@@ -110,7 +110,7 @@ def pass_time(
         to = min(min(edge, change), until)
         if on_duty or state != READY:
             note(
-                out, row, number, begin, to, 1.0 if day[piece] != today else 0.0, piece, state,
+                out, row, number, team, begin, to, 1.0 if day[piece] != today else 0.0, piece, state,
                 0 if state == READY else 1, 0,
             )  # fmt: skip
             today = day[piece]
@@ -218,7 +218,7 @@ def walk(
                         until = min(edges[piece + 1], time)
                         first_today = 1.0 if day[piece] != today else 0.0
                         today = day[piece]
-                        note(out, rows, number, begin, until, first_today, piece, state, held, chats)
+                        note(out, rows, number, teams[number], begin, until, first_today, piece, state, held, chats)
                         rows += 1
                         begin = until
             started = True

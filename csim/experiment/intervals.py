@@ -95,6 +95,8 @@ def mean_interval(special: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     count = known.sum(0)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(known, special, 0).sum(0) / count
+        if count.max(initial=0) < 2:
+            return np.where(count > 0, mean, np.nan), np.full_like(mean, np.nan)
         spread = np.sqrt(np.where(known, (special - mean) ** 2, 0).sum(0) / (count - 1))
-        half = np.where(count > 1, student(max(int(count.max(initial=2)) - 1, 1)) * spread / np.sqrt(count), np.nan)
+        half = np.where(count > 1, student(int(count.max()) - 1) * spread / np.sqrt(count), np.nan)
     return np.where(count > 0, mean, np.nan), half

@@ -18,16 +18,16 @@ from csim.kpi.sums import Measures
 from csim.scenario.load import Scenario
 
 A_STATE = Row(
-    arguments=("row", "number", "begin", "until", "first_today", "piece", "state", "held", "chats"),
-    more=("groups", "slots", "slot", "dates"),
+    arguments=("row", "number", "team", "begin", "until", "first_today", "piece", "state", "held", "chats"),
+    more=("slots", "slot", "dates"),
     columns=(
-        ("agent", "number"), ("group", "groups[number]"), ("state", "state"), ("slots_held", "held"),
-        ("slots", "slots[groups[number]]"), ("duration", "until - begin"), ("agent_day", "first_today"),
+        ("agent", "number"), ("group", "team"), ("state", "state"), ("slots_held", "held"),
+        ("slots", "slots[team]"), ("duration", "until - begin"), ("agent_day", "first_today"),
         ("slot", "slot[piece]"), ("chats_held", "chats"),
     ),
-    cell="slot[piece] * len(by_group) + groups[number]",
-    group="groups[number]",
-    place="dates[piece] * len(by_group) + groups[number]",
+    cell="slot[piece] * len(by_group) + team",
+    group="team",
+    place="dates[piece] * len(by_group) + team",
 )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ class Lived:
             count, slot = len(served.agent), self._slot(grid)
             most = most_pieces(served, duty, self.capacity, grid.edges) if notes.special else 0
             each = walked(served, duty, self.capacity, grid.edges, grid.day, not alone)
-            out = noted.out(most, self.names.group_of_agent, self.names.slots_of_group, slot, self.dates[slot])
+            out = noted.out(most, self.names.slots_of_group, slot, self.dates[slot])
             if alone:
                 notes.loop(*each, out)
             else:

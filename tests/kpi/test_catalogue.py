@@ -10,6 +10,8 @@ from ruamel.yaml import YAML
 import csim
 from csim.contacts.columns import AGENT_STATES, CONTACTS
 from csim.expressions import expression
+from csim.files import write_text
+from csim.kpi import catalogue as kpi_catalogue
 from csim.kpi.catalogue import SPECIAL, catalogue
 
 TEXT = resources.files("csim.kpi").joinpath("catalogue.yaml").read_text(encoding="utf-8")
@@ -199,3 +201,16 @@ def test_a_bad_formula_of_an_own_kpi_is_kept(part):
     """A formula that is none is refused where it stands."""
     with pytest.raises(csim.InputError, match=rf"kpis.mine.{part}\n.*is no formula"):
         catalogue().with_own({"mine": OWN | {part: "open('x')"}})
+
+
+def test_a_kept_catalogue_says_something_else(tmp_path, monkeypatch):
+    """What is kept as JSON between processes is the YAML file's content; half a file, or none, is as good."""
+    monkeypatch.setattr(kpi_catalogue, "kept", lambda kind, name, text: write_text(tmp_path / name, text()))
+    assert kpi_catalogue._content(TEXT) == CONTENT
+    (made,) = tmp_path.iterdir()
+    monkeypatch.setattr(kpi_catalogue, "kept", lambda *_: made)
+    assert kpi_catalogue._content(TEXT) == CONTENT
+    made.write_text(made.read_text(encoding="utf-8")[:100], encoding="utf-8")
+    assert kpi_catalogue._content(TEXT) == CONTENT
+    monkeypatch.setattr(kpi_catalogue, "kept", lambda *_: None)
+    assert kpi_catalogue._content(TEXT) == CONTENT

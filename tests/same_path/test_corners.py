@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("numba")
 
 from csim import load_scenario
+from csim.engine import centre as arrays
 from csim.engine import compiled, reference
 from csim.engine.rules import Kind, Line, Order, Outcome, Rules, Stretch, Team, stretches
 from csim.workload.draw import draw
@@ -158,4 +159,4 @@ def test_kinds_and_outcomes_are_numbered_as_in_the_rules():
     """The kernels hold numbers instead of enums: they must be the same numbers."""
     for enum in (Kind, Outcome, Order):
         for member in enum:
-            assert member is Kind.ADDED or getattr(compiled, member.name) == member
+            assert member is Kind.ADDED or getattr(arrays, member.name) == member
