@@ -83,11 +83,11 @@ def simulate(
     loaded = loaded_scenario(scenario, own_kpis)
     wanted = wanted_kpis(catalogue_of(loaded), kpi)
     writable_folder(out)
-    log = None if trace is None else log_read(trace, "contacts", mapping, None, None, lang)
+    log = None if trace is None else log_intake(trace, "contacts", mapping, None, None, lang)
     with Progress("simulating") as progress:
         sim = run(
             loaded, replications, seed, engine, workers, keep_contacts=out is not None,
-            until=until or (), at_most=at_most, progress=progress, trace=log,
+            until=until or (), at_most=at_most, progress=progress, trace=None if log is None else log.table,
         )  # fmt: skip
     if until:
         note(f"{sim.replications} replications")
@@ -99,8 +99,8 @@ def simulate(
     provenance = sim.provenance
     if trace is not None and log is not None:
         provenance = provenance | {"trace": log_provenance(trace, log)}
-        if len(log) * sim.replications > sim.offered:
-            note(f"{len(log) - sim.offered // sim.replications:,} contacts of the log fit no day or queue: left out")
+        if len(log.table) * sim.replications > sim.offered:
+            note(f"{len(log.table) - sim.offered // sim.replications:,} contacts of the log fit no day or queue: left out")
     print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, provenance, vendors=only(sim.by_vendor, wanted))
 
 

@@ -25,7 +25,7 @@ def real_and_simulated(table: pd.DataFrame, labels: Mapping[str, str], lang: str
 
     use_style(lang)
     words = Words(lang)
-    figure, panels = plt.subplots(3, 1, figsize=(FIGURE_WIDTH_IN, 5.4), sharex=True, height_ratios=[3, 2, 2])
+    figure, panels = plt.subplots(3, 1, figsize=(FIGURE_WIDTH_IN, 4.6), sharex=True, height_ratios=[3, 2, 2])
     rows = (("service_level", 100.0, "fig_fit_level_axis"), ("abandonment_rate", 100.0, "fig_fit_lost_axis"),
             ("wait_all", 1.0, "fig_fit_wait_axis"))  # fmt: skip
     for axes, (kpi, scale, label) in zip(panels, rows, strict=True):

@@ -138,7 +138,7 @@ class Backtest:
 
         return Verdict(self, lang).text()
 
-    def plot(self, lang: str = "en") -> Any:
+    def plot(self, *, lang: str = "en") -> Any:
         """Real against simulated by interval: its Axes."""
         from csim.fitting.picture import real_against_simulated
 
@@ -154,10 +154,14 @@ class Backtest:
 
         return backtest_to_excel(self, Path(path))
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The verdict, then real against simulated, and where the error comes from."""
         from csim.fitting.verdict import Verdict
 
-        return Verdict(self, "en").html()
+        return Verdict(self, lang).html()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def backtest(

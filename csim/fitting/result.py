@@ -193,10 +193,14 @@ class Fit:
 
         return to_excel(self, Path(path))
 
-    def _repr_html_(self) -> str:
+    def to_html(self, lang: str = "en") -> str:
+        """The sentences, then every parameter with its interval."""
         from csim.fitting.telling import FitTelling
 
-        return FitTelling(self, "en").html()
+        return FitTelling(self, lang).html()
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
 
 def _row(part: str, of: str, parameter: str, found: Interval) -> tuple:

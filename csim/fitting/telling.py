@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from csim.display.numbers import interval, shown
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.fitting.handle import HandleFit
@@ -199,5 +199,4 @@ class FitTelling:
 
     def html(self) -> str:
         """The sentences and the table of parameters."""
-        said = "".join(f"<li>{html.escape(text)}</li>" for text in self.sentences())
-        return f"<ul>{said}</ul>{html_table(*self.parameters())}"
+        return answer_first("\n".join(self.sentences()), html_table(*self.parameters()))

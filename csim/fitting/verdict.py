@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csim.display.numbers import interval, points, shown
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.fitting.stage import HANDLE_TIME, STAFFING, VOLUMES
@@ -248,8 +248,7 @@ class Verdict:
 
     def html(self) -> str:
         """The sentence, the table, the hours."""
-        said = "".join(f"<li>{html.escape(text)}</li>" for text in [*self.hours(), *self.remarks()])
-        return f"<p><b>{html.escape(self.sentence())}</b></p>{html_table(*self.pooled())}<ul>{said}</ul>"
+        return answer_first(self.text(), html_table(*self.pooled()), html_table(*self.steps()))
 
 
 def _mean(fit: object, found: Backtest | None = None) -> float:

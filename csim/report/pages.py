@@ -12,6 +12,7 @@ The reports as the parts of a page: what their notebooks show, cell by cell, in 
 `SettlementPage`  what is owed for a month, what drove it, and how sure that is
 """
 
+from csim.report.calibration import CalibrationPage
 from csim.report.conflicts import conflicts
 from csim.report.month_to_date import MonthToDatePage
 from csim.report.page import ForecastPage
@@ -19,6 +20,7 @@ from csim.report.parts import shown, table
 from csim.report.settlement import SettlementPage
 
 __all__ = [
+    "CalibrationPage",
     "ForecastPage",
     "MonthToDatePage",
     "SettlementPage",

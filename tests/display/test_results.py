@@ -123,11 +123,19 @@ def running_month():
     return agreed("hotline_400"), contacts
 
 
+def fitted():
+    """Fitted to a log whose queue and group are markup and formulas."""
+    contacts = csim.simulate(centre().vary({"calendar.days": 8}), 1, seed=7, keep_contacts=True).contacts
+    source = {"log": WILD, "log_hash": FORMULA}
+    return csim.fit(contacts[contacts.index % 4 == 0], interval="30 min", holdout="25%", name=WILD, source=source)
+
+
 MADE = {
     "Simulation": simulated, "Comparison": compared, "ServiceForecast": lambda: csim.service_forecast(centre(), 3),
     "Statement": stated, "Outlook": looked_out, "BestResponse": answered, "OperatingCharacteristic": judged,
     "Reconciliation": reconciled, "Ratings": scored, "MonthToDate": watched, "Games": played,
     "Relief": relieved, "FairPrice": priced, "Tuning": tuned,
+    "Fit": fitted, "Backtest": lambda: made("Fit").backtest(replications=2),
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
+import csim
 from csim.display import figures
 from csim.report.bound import Bound
 from csim.report.html import bound_of
@@ -18,6 +19,14 @@ from csim.report.parameters import notebooks
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "scenarios"
+
+
+def calibration(folder: Path) -> dict[str, Any]:
+    """Two weeks of a small centre's log."""
+    scenario = csim.load_scenario(SCENARIOS / "centres/first_voice.yaml").vary({"calendar.days": 12})
+    contacts = csim.simulate(scenario, 1, seed=7, keep_contacts=True).contacts
+    contacts[contacts.index % 8 == 0].to_parquet(folder / "two_weeks.parquet")
+    return {"log": str(folder / "two_weeks.parquet"), "interval": "30 min", "replications": 2}
 
 
 def month_to_date(folder: Path) -> dict[str, Any]:
@@ -40,6 +49,7 @@ SETTLEMENT = {
 }  # fmt: skip
 # What each report needs to be made quickly; a new report gets a line here, and all that holds for reports is held.
 CHEAP: dict[str, Callable[[Path], dict[str, Any]]] = {
+    "calibration": calibration,
     "month_to_date": month_to_date,
     "service_forecast": lambda _: FORECAST,
     "settlement": lambda _: SETTLEMENT,
