@@ -192,6 +192,9 @@ def measure(
     mapping: Mapping = None,
     rejects: Rejects = None,
     most_rejects: MostRejects = None,
+    query: Annotated[
+        str | None, typer.Option(help="With LOG postgresql: what to ask the database in CSIM_DATABASE.")
+    ] = None,
 ) -> None:
     """The same KPIs, measured on a contact log."""
     from csim.kpi.measure import measure as table_of
@@ -214,7 +217,7 @@ def measure(
             raise InputError(f"--within: {error}") from None
     elif loaded is not None:
         promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
-    read = log_intake(log, "contacts", mapping, rejects, most_rejects, lang)
+    read = log_intake(log, "contacts", mapping, rejects, most_rejects, lang, query)
     spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
     table = table_of(read.table, spans, promised, by, known, **how)
     table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)

@@ -89,7 +89,15 @@ def log_read(log: Path, kind: Any, mapping: str | None, rejects: Path | None, mo
     return log_intake(log, kind, mapping, rejects, most, lang).table
 
 
-def log_intake(log: Path, kind: Any, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
+def log_intake(
+    log: Path,
+    kind: Any,
+    mapping: str | None,
+    rejects: Path | None,
+    most: str | None,
+    lang: str,
+    query: str | None = None,
+) -> Any:
     """A log with the account of its rows, which goes to stderr where the log came through a mapping."""
     from csim.contacts.read import read_log
     from csim.display.words import Words
@@ -99,7 +107,7 @@ def log_intake(log: Path, kind: Any, mapping: str | None, rejects: Path | None, 
             "csim's own format is refused whole where a row is wrong: this goes with --mapping (csim counts its rows)"
         )
         raise InputError([Mistake(what, "--rejects" if rejects is not None else "--most-rejects")])
-    found = read_log(log, mapping, kind, most_rejects=most)
+    found = read_log(log, mapping, kind, most_rejects=most, query=query)
     if mapping is not None or found.notes:
         note(found.text(lang))
     if rejects is not None and len(found.rejects):
@@ -112,7 +120,10 @@ def log_provenance(log: Path, read: Any) -> dict[str, Any]:
 
     from csim import __version__
 
-    digest = hashlib.sha256(log.read_bytes()).hexdigest()[:12]
+    if log.is_file():
+        digest = hashlib.sha256(log.read_bytes()).hexdigest()[:12]
+    else:  # a database: its rows are what was measured
+        digest = hashlib.sha256(read.table.to_csv(index=False).encode("utf-8")).hexdigest()[:12]
     return {"csim": __version__, "log": log.name, "log_hash": digest, **read.account()}
 
 

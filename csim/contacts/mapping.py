@@ -46,7 +46,8 @@ class FileForm(Part):
 class Database(Part):
     """A query instead of a file; the address of the database stands in the environment, never in a file."""
 
-    query: str
+    query: Annotated[str, Field(min_length=1)]
+    states: Annotated[str, Field(min_length=1)] | None = None  # the query of agents' states
     connection: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "CSIM_DATABASE"
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pandas as pd
 
+from csim.contacts.database import is_database
 from csim.contacts.intake import Intake
 from csim.contacts.own import own_contacts, own_states
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from csim.contacts.mappings import LogMapping
 
 AnyMapping: TypeAlias = "str | Path | Mapping[str, Any] | LogMapping"
+OWN = "csim"  # the mapping of csim's own columns
 Kind: TypeAlias = Literal["contacts", "states"]
 
 
@@ -65,12 +67,15 @@ def read_log(
     mapping: AnyMapping | None = None,
     kind: Kind = "contacts",
     most_rejects: str | None = None,
+    query: str | None = None,
 ) -> Intake:
     """
     A log (or agent states: *kind* "states"), with the account of all its rows.
 
     Args:
         mapping: See `read_contacts`.
+        path: A file, or "postgresql:" for a database: its address stands in the environment (CSIM_DATABASE).
+        query: What to ask the database; default: the mapping's own query.
         most_rejects: The share of rows ("20%") that may be rejected; default: the mapping's.
 
     Examples:
@@ -87,10 +92,12 @@ def read_log(
         10 rows: 9 kept, 1 rejected, 0 set aside by rule
           rejected: wait_s is no duration: 1
     """
+    if mapping is None and is_database(path):
+        mapping = OWN  # a table with csim's columns
     if mapping is None:
         return own_contacts(path) if kind == "contacts" else own_states(path)
     from csim.contacts.mappings import load_mapping
     from csim.contacts.reading import mapped_contacts, mapped_states
 
-    known = load_mapping(mapping).allowing(most_rejects)
+    known = load_mapping(mapping).allowing(most_rejects).asking(query)
     return mapped_contacts(path, known) if kind == "contacts" else mapped_states(path, known)

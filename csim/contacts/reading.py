@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from csim.contacts.database import is_database, read_query, refuse_address
 from csim.contacts.instants import wall_times
 from csim.contacts.intake import REJECTED, SET_ASIDE, Fates, Intake, Reason
 from csim.contacts.mapped import Mapped
@@ -31,7 +32,7 @@ ONLY_ANSWERED = (
 
 def mapped_contacts(path: str | Path, mapping: LogMapping) -> Intake:
     """Contacts of a vendor's log: rows with their ids made unique or rejected, instants in the mapping's zone."""
-    raw = read_raw(path, mapping.file.file, mapping.file.columns("contacts"))
+    raw = _raw(path, mapping, "contacts")
     _refuse_absent(raw, mapping, "contacts", str(path))
     work = Mapped(raw, mapping.file, "contacts")
     frame = work.frame()
@@ -47,12 +48,25 @@ def mapped_states(path: str | Path, mapping: LogMapping) -> Intake:
             f'the mapping "{mapping.file.name}" says nothing of agent states: write "states:" with our columns under it'
         )
         raise InputError([mapping.mistake(what, ())])
-    raw = read_raw(path, mapping.file.file, mapping.file.columns("states"))
+    raw = _raw(path, mapping, "states")
     _refuse_absent(raw, mapping, "states", str(path))
     work = Mapped(raw, mapping.file, "states")
     frame = work.frame()
     work.fates.reject((frame["to"] < frame["from"]).to_numpy(), "backwards", "to")
     return _intake(frame, work, mapping, str(path))
+
+
+def _raw(path: str | Path, mapping: LogMapping, kind: str) -> Raw:
+    """The rows of a file, or of the mapping's query."""
+    if not is_database(path):
+        return read_raw(path, mapping.file.file, mapping.file.columns(kind))
+    refuse_address(path)
+    source = mapping.file.source
+    query = None if source is None else source.query if kind == "contacts" else source.states
+    if source is None or query is None:
+        key = "query" if kind == "contacts" else "states"
+        raise InputError([mapping.mistake(f'no query: write "source: {{{key}: select …}}", or --query', ("source",))])
+    return read_query(query, source.connection)
 
 
 def _refuse_absent(raw: Raw, mapping: LogMapping, kind: str, file: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.contacts.arrow import read_parquet, text_raw
 from csim.contacts.encodings import as_utf8
 from csim.contacts.lines import Rows, delimiter_of, rows_of, twice_in
 from csim.contacts.mapping import FileForm
@@ -60,7 +61,7 @@ def read_raw(
             return _text(_bytes(file, packed), form, str(path), names, large)
         if kind == "json":
             return _json(_bytes(file, packed), form, str(path))
-        return _excel(file, form) if kind == "excel" else _parquet(file)
+        return _excel(file, form) if kind == "excel" else read_parquet(file)
     except InputError:
         raise
     except Exception as error:  # readers raise many kinds; each is a file that cannot be read
@@ -172,7 +173,7 @@ def _excel(file: Path, form: FileForm) -> Raw:
         rows.append((row + [None] * width)[:width])
         lines.append(line)
     names = [head or f"column {place}" for place, head in enumerate(heads, 1)]
-    return _typed_raw(pd.DataFrame(rows, columns=names, dtype="str"), np.array(lines, dtype=np.int64), tuple(broken))
+    return text_raw(pd.DataFrame(rows, columns=names, dtype="str"), np.array(lines, dtype=np.int64), tuple(broken))
 
 
 def _as_text(cell: Any) -> str | None:
@@ -190,38 +191,6 @@ def _as_text(cell: Any) -> str | None:
     if isinstance(cell, dt.datetime | dt.date | dt.time):
         return cell.isoformat()
     return str(cell)
-
-
-def _parquet(file: Path) -> Raw:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(file)
-    columns = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        kind = column.type
-        if pa.types.is_dictionary(kind):
-            column = column.cast(kind.value_type)
-            kind = column.type
-        if pa.types.is_timestamp(kind):
-            column = pc.strftime(
-                column.cast(pa.timestamp("us", kind.tz and "UTC")), "%Y-%m-%dT%H:%M:%S" + ("Z" if kind.tz else "")
-            )
-        elif pa.types.is_duration(kind):
-            seconds = pc.divide(column.cast(pa.duration("us")).cast(pa.int64()).cast(pa.float64()), 1e6)
-            column = seconds.cast(pa.string())
-        columns[name] = column.cast(pa.string()).to_pandas().astype("str")
-    frame = pd.DataFrame(columns)
-    _refuse_heads(list(frame.columns), str(file), 1)
-    return _typed_raw(frame.mask(frame == ""), np.arange(len(frame)) + 1)
-
-
-def _typed_raw(table: pd.DataFrame, line: np.ndarray, broken: tuple[tuple[int, str, str], ...] = ()) -> Raw:
-    def cells(some: np.ndarray) -> list[list[str]]:
-        return [list(row) for row in table.iloc[some].fillna("").itertuples(index=False, name=None)]
-
-    return Raw(table, line, broken, tuple(table.columns), cells)
 
 
 # -- JSON -------------------------------------------------------------------------------------------------
@@ -255,7 +224,7 @@ def _json(data: bytes, form: FileForm, file: str) -> Raw:
         raise InputError([Mistake("holds no JSON object: write one record a line", "", file, 1)])
     heads = dict.fromkeys(name for record in records for name in record)
     columns = {name: [record.get(name) for record in records] for name in heads}
-    raw = _typed_raw(pd.DataFrame(columns, dtype="str"), np.array(lines, dtype=np.int64), tuple(broken))
+    raw = text_raw(pd.DataFrame(columns, dtype="str"), np.array(lines, dtype=np.int64), tuple(broken))
     return Raw(raw.table, raw.line, raw.broken, raw.heads, raw.cells, text.notes)
 
 

@@ -11,11 +11,9 @@ from typing import Any
 
 from csim import units
 from csim.contacts.columns import AGENT_STATES, CONTACTS
-from csim.contacts.mapping import MappingFile, Source
+from csim.contacts.mapping import Database, MappingFile, Source
 from csim.errors import InputError, Mistake, did_you_mean
 from csim.schema.located import FromFile, Located, located_data, read_yaml, validated
-
-OWN = "csim"
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,13 @@ class LogMapping(FromFile):
         except ValueError as error:
             raise InputError([Mistake(str(error), "--most-rejects")]) from None
         return replace(self, file=self.file.model_copy(update={"most_rejects": most}))
+
+    def asking(self, query: str | None) -> LogMapping:
+        """The same mapping with another query to a database."""
+        if query is None:
+            return self
+        kept = self.file.source.model_dump() if self.file.source else {}
+        return replace(self, file=self.file.model_copy(update={"source": Database(**(kept | {"query": query}))}))
 
 
 def ready_made() -> tuple[str, ...]:
