@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pwd
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from csim.cli import app
 from csim.contacts.read import read_log
 
 pytest.importorskip("adbc_driver_postgresql")
+pwd = pytest.importorskip("pwd")
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) if Path("/usr/lib/postgresql").exists() else []
 pytestmark = pytest.mark.skipif(not PROGRAMS, reason="no PostgreSQL server is installed here")
 
