@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 RENDERED := reports/rendered
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report notebook notebooks test test-slow bench lint clean
+.PHONY: help setup report notebook notebooks page test test-slow bench lint clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -50,6 +50,9 @@ notebook: $(STAMP)  ## JupyterLab on this machine only
 
 notebooks: $(STAMP)  ## notebooks/zh from notebooks: the same code, Chinese words
 	$(BIN)/csim notebook notebooks/*.ipynb --lang zh --out notebooks/zh
+
+page: $(STAMP)  ## sliders as a web page, on this machine only
+	$(BIN)/csim page scenarios
 
 test: $(STAMP)  ## everything not marked slow: style, types, layers, doctests, tests
 	$(BIN)/ruff check .

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from csim.cli import centre, fitting, forecasting, judging, linting, reports, terms, tuning, watching
+from csim.cli import centre, fitting, forecasting, judging, linting, page, reports, terms, tuning, watching
 from csim.cli.shared import app
 from csim.errors import InputError
 
@@ -20,6 +20,7 @@ __all__ = [
     "judging",
     "linting",
     "main",
+    "page",
     "reports",
     "terms",
     "tuning",

@@ -173,7 +173,7 @@ class CentreExplorer:
             return
         began = time.perf_counter()
         self.message.value = ""
-        saved = self.saved if self.saved is not None and self.saved.sim is not now.sim else None
+        saved = self.saved if self.saved is not None and self.saved.positions != now.positions else None
         self.cards.value = cards_html(told.cards(now, saved, self.view, self.lang), words("explore_cards"))
         lines = [told.simulated(self.focus, now.sim, self.lang)]
         if saved is not None:

@@ -14,8 +14,8 @@ from csim.scenario.load import Scenario, load_scenario
 
 def explore(
     scenario: Scenario | str | Path | Mapping[str, Any],
-    lang: str = "en",
     *,
+    lang: str = "en",
     seed: int = 1,
     date: str | None = None,
     replications: int | None = None,

@@ -1,0 +1,190 @@
+"""The workbench as a page: a list of the centres of one folder, and the sliders of the one that is chosen."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from csim.display.cards import said_html
+from csim.display.words import LANGUAGES, Words
+from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
+from csim.explore import controls
+from csim.explore.explore import explore
+
+FOLDER = "CSIM_SCENARIOS"  # the folder whose files may be chosen
+_KIND = re.compile(r"(?m)^csim:\s*(scenario|contract)/1\s*(#.*)?$")
+MOST_FILES = 500
+
+
+def page() -> Any:
+    """
+    The page of this request, for the notebook that voila serves: what the address asks for of the server's folder.
+
+    The address may name a centre of the folder, a language, and positions of sliders:
+    `?scenario=first_voice&lang=zh&volume=1.2`. It can name no path.
+    """
+    query = dict(parse_qsl(os.environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    return Page(scenario_folder(), query)
+
+
+def scenario_folder() -> Path:
+    """
+    The folder whose files may be chosen: CSIM_SCENARIOS, else `scenarios` here or above.
+
+    Raises:
+        InputError: There is none.
+    """
+    if named := os.environ.get(FOLDER):
+        return Path(named)
+    here = Path.cwd()
+    found = next((folder / "scenarios" for folder in (here, *here.parents) if (folder / "scenarios").is_dir()), None)
+    if found is None:
+        raise InputError([Mistake(f"no folder of scenarios: name it in {FOLDER}", FOLDER)])
+    return found
+
+
+def files_of(folder: Path, kind: str) -> dict[str, Path]:
+    """
+    The scenarios (or contracts) of a folder and those below it, by the name to choose them; no links that lead out.
+
+    Examples:
+        >>> found = files_of(Path("scenarios"), "scenario")
+        >>> "double_11" in found, "../pyproject" in found
+        (True, False)
+    """
+    root, found = folder.resolve(), {}
+    for path in sorted(root.rglob("*.yaml"))[:MOST_FILES]:
+        if root not in path.resolve().parents or any(part.startswith(".") for part in path.relative_to(root).parts):
+            continue
+        said = _KIND.search(_text(path))
+        if said and said[1] == kind:
+            name = path.stem if path.stem not in found else path.relative_to(root).with_suffix("").as_posix()
+            found[name] = path
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+class Page:
+    """
+    A choice of centres above the sliders of the one that is chosen; whatever is wrong is a message on the page.
+
+    Examples:
+        >>> shown = Page(Path("scenarios"), {"scenario": "first_chat", "lang": "zh", "agents": "7"})
+        >>> shown.explorer.positions, shown.message.value
+        ({'agents': 7.0}, '')
+        >>> "did you mean" in Page(Path("scenarios"), {"scenario": "first_chap"}).message.value
+        True
+    """
+
+    def __init__(self, folder: Path, query: Mapping[str, str]) -> None:
+        import ipywidgets as widgets
+
+        self.folder, self.query = folder, dict(query)
+        self.lang = self.query.pop("lang", "en")
+        self.explorer: Any = None
+        self.message = widgets.HTML()
+        self.body = widgets.VBox()
+        self.centres = controls.choice(lambda _: self._chosen())
+        self.centres.layout = {"width": "480px"}
+        self.languages = controls.languages("en", self._speak)
+        self.box = widgets.VBox(
+            [widgets.HBox([self.centres, self.languages], layout=controls.HEAD), self.message, self.body]
+        )
+        self._quiet = True
+        wrong = (
+            []
+            if self.lang in LANGUAGES
+            else [Mistake(f'no language "{self.lang}": {did_you_mean(self.lang, LANGUAGES)}', "lang")]
+        )
+        self.lang = "en" if wrong else self.lang
+        self.languages.value = self.lang
+        self._offer(wrong)
+        self._quiet = False
+        self._open(wrong)
+
+    def _offer(self, wrong: list[Mistake]) -> None:
+        """The centres of the folder; one that the address names and the folder lacks is a mistake."""
+        self.files = files_of(self.folder, "scenario")
+        asked = self.query.pop("scenario", None)
+        if not self.files:
+            wrong.append(Mistake("holds no scenario (csim: scenario/1)", "", str(self.folder)))
+            return
+        if asked is not None and asked not in self.files:
+            wrong.append(
+                Mistake(f'no scenario "{asked[:80]}" in the folder: {did_you_mean(asked, self.files)}', "scenario")
+            )
+            asked = None
+        default = "first_voice" if "first_voice" in self.files else next(iter(self.files))
+        controls.offer(self.centres, Words(self.lang)("explore_centre"), [(n, n) for n in self.files], asked or default)
+
+    def _chosen(self) -> None:
+        if not self._quiet:
+            self._open([])
+
+    def _open(self, wrong: list[Mistake]) -> None:
+        """The sliders of the centre that is chosen; positions of the address hold for the first one."""
+        words, self.body.children, self.explorer = Words(self.lang), (), None
+        try:
+            if self.centres.value is not None:
+                self.explorer = explore(
+                    self.files[self.centres.value], lang=self.lang, folder=self.folder / "varied", confined=True
+                )
+                self.explorer.languages.layout.display = "none"  # the page has the switch
+                self.body.children = (self.explorer.box,)
+                if asked := self._asked(wrong):
+                    self.explorer.move(**asked)
+        except InputError as error:
+            wrong.extend(error.mistakes)
+        self.query.clear()
+        said = "\n".join(map(str, wrong))
+        self.message.value = said_html(f"{words('explore_mistakes')}\n{said}", "wrong") if wrong else ""
+
+    def _asked(self, wrong: list[Mistake]) -> dict[str, float]:
+        """The positions that the address asks for; what is none is a mistake, and its slider stays."""
+        found = {}
+        for key, text in self.query.items():
+            slider = self.explorer.sliders.get(key)
+            if slider is None:
+                wrong.append(
+                    Mistake(f'no parameter "{key[:40]}": {did_you_mean(key, self.explorer.sliders)}', key[:40])
+                )
+                continue
+            try:
+                at = float(text)
+            except ValueError:
+                at = float("nan")
+            if slider.min <= at <= slider.max:
+                found[key] = int(at) if isinstance(slider.value, int) else at
+            else:
+                what = f'"{text[:40]}" is no position: write a number from {slider.min:g} to {slider.max:g}'
+                wrong.append(Mistake(what, key))
+        return found
+
+    def _speak(self, change: Any) -> None:
+        self.lang = change["new"]
+        self.centres.description = Words(self.lang)("explore_centre")
+        if self.explorer is not None:
+            self.explorer.languages.value = self.lang
+
+    def _repr_mimebundle_(self, **asked: Any) -> Any:
+        return self.box._repr_mimebundle_(**asked)
+
+
+def safe_page() -> Any:
+    """`page`, and where not even its folder can be read, a message."""
+    import ipywidgets as widgets
+
+    try:
+        return page()
+    except (UnknownNameError, InputError) as error:
+        return widgets.HTML(said_html(str(error), "wrong"))
