@@ -10,11 +10,11 @@ from csim.display.words import Words
 from csim.explore.knobs import Knob
 
 WIDE = {"width": "98%"}
-LEFT = {"width": "380px", "margin": "0 16px 0 0"}
-RIGHT = {"flex": "1 1 480px", "min_width": "420px"}
+LEFT = {"width": "340px", "margin": "0 16px 0 0"}
+RIGHT = {"flex": "1 1 420px", "min_width": "420px"}
 HEAD = {"justify_content": "space-between", "align_items": "center", "flex_flow": "row wrap"}
 BODY = {"flex_flow": "row wrap", "align_items": "flex-start"}
-NAMED = {"description_width": "150px"}
+NAMED = {"description_width": "140px"}
 
 
 def slider(knob: Knob, at: float | None, lang: str) -> Any:

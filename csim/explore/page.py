@@ -56,15 +56,17 @@ def files_of(folder: Path, kind: str) -> dict[str, Path]:
         >>> "double_11" in found, "../pyproject" in found
         (True, False)
     """
-    root, found = folder.resolve(), {}
+    root, found = folder.resolve(), []
     for path in sorted(root.rglob("*.yaml"))[:MOST_FILES]:
-        if root not in path.resolve().parents or any(part.startswith(".") for part in path.relative_to(root).parts):
-            continue
-        said = _KIND.search(_text(path))
+        hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
+        said = None if hidden or root not in path.resolve().parents else _KIND.search(_text(path))
         if said and said[1] == kind:
-            name = path.stem if path.stem not in found else path.relative_to(root).with_suffix("").as_posix()
-            found[name] = path
-    return found
+            found.append(path)
+    stems = [path.stem for path in found]
+    whole = [path.relative_to(root).with_suffix("").as_posix() for path in found]
+    return {
+        stem if stems.count(stem) == 1 else name: path for stem, name, path in zip(stems, whole, found, strict=True)
+    }
 
 
 def _text(path: Path) -> str:
