@@ -71,6 +71,7 @@ def watch(
 ) -> None:
     """Where the running month heads: each clause so far, how probably it ends in penalty or bonus, what is needed."""
     from csim.contract.load import load_contract
+    from csim.settlement.outlook import same_promises
     from csim.settlement.settle import vendor_of
     from csim.settlement.tables import read_incidents, read_kpis
     from csim.watch.follow import read_logs
@@ -81,6 +82,8 @@ def watch(
     rules = rules_of(alert or [], agreed)
     pause_s, read = _seconds(every, "--every"), _reader(mapping, most_rejects, lang, again=follow)
     centre = loaded_scenario(scenario, None) if scenario else None
+    if centre is not None:
+        same_promises(agreed, centre)
     if out is not None:
         writable_folder(out.absolute().parent)
     how: dict[str, Any] = {

@@ -44,7 +44,7 @@ def remarks(found: Forecast, lang: str) -> list[str]:
     """What is odd in the history, or unknown of the days to come."""
     words = Words(lang)
     return [
-        words(key, **{name: f"{value * 100:+.0f} %" if name == "off" else value for name, value in values.items()})
+        words(key, **{name: _change(value, lang) if name == "off" else value for name, value in values.items()})
         for key, values in found.notes
     ]
 
@@ -77,7 +77,7 @@ def figure(found: Forecast, lang: str) -> Any:
     words, days = Words(lang), found.days
     dates, totals = found.past.dates[-SHOWN_DAYS:], found.past.totals[-SHOWN_DAYS:]
     before = float(totals[-len(days) :].mean())
-    change = f"{(days['expected'].mean() / before - 1) * 100:+.0f} %"
+    change = _change(days["expected"].mean() / before - 1, lang)
     count = min(len(days), len(totals))
     title = words("forecast_figure", mean=f"{days['expected'].mean():,.0f}", change=change, count=count)
     labels = {key: words(f"forecast_{word}") for key, word in
@@ -90,3 +90,7 @@ def figure(found: Forecast, lang: str) -> Any:
 
 def _percent(value: float, lang: str) -> str:
     return f"{value * 100:.2f}" + ("%" if lang == "zh" else " %")
+
+
+def _change(value: float, lang: str) -> str:
+    return f"{value * 100:+.0f}" + ("%" if lang == "zh" else " %")

@@ -106,10 +106,14 @@ def level_of(judge: Judge, judged: Judged) -> Level | None:
         return max(clause.linear, key=lambda end: end.score).at
     if judged.band is None:
         return None
-    better, worse = (
-        (judged.band.low, judged.band.high) if judge.better == "down" else (judged.band.high, judged.band.low)
-    )
-    return better if better is not None else worse
+    low, high = judged.band.low, judged.band.high
+    better, worse = (low, high) if judge.better == "down" else (high, low)
+    return worse if better is None or not _beyond(better, judge) else better
+
+
+def _beyond(edge: Level, judge: Judge) -> bool:
+    """Whether values can lie beyond an edge: no share is above 100 %, no time below 0 s."""
+    return edge.number > 0 if judge.better == "down" else edge.kind != "share" or edge.number < 1
 
 
 def promised(judge: Judge) -> bool:

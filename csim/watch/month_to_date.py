@@ -69,7 +69,7 @@ class MonthToDate:
 
     @property
     def clause(self) -> Clause:
-        """The clause that matters most now: the most expected money, else the least certain."""
+        """The clause that matters most now: the most expected money, else the least certain, else one that is known."""
         return max(self.clauses, key=_weight)
 
     @cached_property
@@ -209,11 +209,11 @@ def month_to_date(
     return MonthToDate(agreed, known, future, now, ends, clauses, _provenance(agreed, known, future, seed))
 
 
-def _weight(clause: Clause) -> tuple[float, float]:
+def _weight(clause: Clause) -> tuple[float, float, bool]:
     """How much a clause matters now."""
     p = 0.0 if math.isnan(clause.p_penalty) else clause.p_penalty
     costs = 0.0 if math.isnan(clause.expected_money) else max(0.0, -clause.expected_money)
-    return costs, p * (1 - p)
+    return costs, p * (1 - p), not math.isnan(clause.value)
 
 
 def _plain(table: pd.DataFrame) -> list[dict[str, Any]]:

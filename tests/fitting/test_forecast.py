@@ -40,6 +40,13 @@ def test_known_weekdays_and_shapes_come_back():
     assert model.dispersion == pytest.approx(1.5, abs=0.15)
 
 
+def test_counting_is_not_taken_for_luck_of_the_day():
+    """Days that differ by their counts alone, however dispersed, have no day factor."""
+    model = fitted(drawn(200, cv=0.001, dispersion=4), 20)
+    assert model.dispersion == pytest.approx(4, abs=0.5)
+    assert model.day_cv < 0.05  # √(4 ÷ 416) = .098 if the counts were taken for it
+
+
 def test_intervals_hold_what_they_promise():
     """Over 60 draws of history and future, 95 % intervals hold 90 to 99 % of counts and of days."""
     held = [backtest(drawn(60, seed=seed), 10, seed=seed) for seed in range(12)]

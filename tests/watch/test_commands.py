@@ -120,7 +120,7 @@ def test_ctrl_c_ends_a_follow_cleanly(files, tmp_path):
 
 @pytest.mark.skipif(not BANK.exists(), reason="the bank's log (shared/data) is not beside the project")
 def test_a_vendors_log_through_a_mapping(files, monkeypatch):
-    """Half of the bank's February on the contract's clock, where Saturday's evenings are Sundays: rows accounted for."""
+    """Half of the bank's February on the contract's clock, where Saturday evenings are Sundays."""
     monkeypatch.setenv("CSIM_KEY", "0" * 64)
     said = watch(files, "--mapping", "bank", "--as-of", "1999-02-15", "--format", "json", log=BANK)
     assert said.code == 0, said.err

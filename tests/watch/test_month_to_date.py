@@ -294,6 +294,17 @@ def test_bands_alone_need_the_next_better_edge():
         assert clause.p_penalty == (0.0 if safe else 1.0)
 
 
+def test_the_best_band_has_no_better_edge():
+    """A mean wait of 10 s in the band from 0 to 20 s: the edge that matters is 20 s, not 0 s."""
+    held = {"wait": {"clause": "5.1", "measure": "wait_all", "weight": "100%", "bands": [
+        {"below": "20 s", "score": 100}, {"score": 50}]}}  # fmt: skip
+    data = terms(held).data
+    agreed = csim.load_contract(data | {"pay": data["pay"] | {"by_score": [
+        {"from": 80, "share_of_fee": "100%"}, {"share_of_fee": "80%"}]}})  # fmt: skip
+    (clause,) = month_to_date(agreed, log([1.0] * 11), as_of="2026-06-15").clauses
+    assert (clause.level_text, clause.needed) == ("20 s", pytest.approx(30))
+
+
 def test_the_result_shows_itself():
     """Sentence, page, sheet and figure come of the same numbers; names from files are text."""
     found = month_to_date(STEP, log([0.7, 0.9] * 4), as_of="2026-06-10")
