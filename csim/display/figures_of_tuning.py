@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, use_style, vendor_styles
+from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, use_style, vendor_styles
 
 
 def bargain(frontier: pd.DataFrame, packages: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> Any:
@@ -36,5 +36,36 @@ def bargain(frontier: pd.DataFrame, packages: pd.DataFrame, labels: Mapping[str,
     axes.margins(x=0.12, y=0.18)
     axes.set(title=labels["title"], xlabel=labels["x"], ylabel=labels["y"])
     axes.legend(loc="best")
+    finish(figure, labels["source"])
+    return axes
+
+
+def totals(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> Any:
+    """
+    What the buyer pays and what it loses under each contract, one bar below the other; returns the Axes.
+
+    Args:
+        table: name, payment, harm, note (beside the bar). labels: title, x, source, payment, harm (names).
+    """
+    import matplotlib.pyplot as plt
+    import numpy as np
+
+    use_style(lang)
+    figure, axes = plt.subplots(figsize=(FIGURE_WIDTH_IN, 1.5 + 0.45 * len(table)))
+    at = np.arange(len(table))
+    axes.barh(at, table["payment"], height=0.6, color=PALETTE["level"], label=labels["payment"])
+    if table["harm"].any():
+        axes.barh(at, table["harm"], left=table["payment"], height=0.6, color="white", edgecolor=PALETTE["bad"],
+                  hatch=HATCHES[1], label=labels["harm"])  # fmt: skip
+    most = float((table["payment"] + table["harm"]).max())
+    for place, row in zip(at, table.to_dict("records"), strict=True):
+        axes.annotate(row["note"], (row["payment"] + row["harm"], place), xytext=(5, 0), textcoords="offset points",
+                      va="center", fontsize="small")  # fmt: skip
+    axes.set_yticks(at, list(table["name"]))
+    axes.invert_yaxis()
+    axes.set(title=labels["title"], xlabel=labels["x"], xlim=(0, 1.45 * most))
+    axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    axes.grid(False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=2, frameon=False)
     finish(figure, labels["source"])
     return axes

@@ -117,7 +117,7 @@ def proposals(search: Search, fresh: Trial, demands: Demands, values: tuple[Valu
         demands, limits=replace(demands.limits, alpha=min(0.5, HARDER_ALPHA * demands.limits.alpha)),
         most_at_risk=min(1.0, HARDER_STAKES * demands.most_at_risk), dear=False,
     )  # fmt: skip
-    rest = max(400, search.budget // 4)
+    rest = max(100, search.budget // 4)
     asked = search.plain(search.near(aim.values, Goal(hard), rest), Goal(hard))
     ask = packaged(search, fresh, "ask", asked, hard)
     soft = replace(demands, ceiling=ceiling(today.searched, aim.searched, ask.searched))

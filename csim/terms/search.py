@@ -188,7 +188,7 @@ class Search:
         """The best draft for a goal: wide, then near from the best few, then plain."""
         self.wide(goal)
         starts = sorted(self.pool, key=lambda values: goal.key(self.pool[values]))[:STARTS]
-        rest = max(200, self.budget - len(self.pool))
+        rest = max(60, self.budget - len(self.pool))
         for start in starts:
             self.near(start, goal, rest // STARTS)
         return self.plain(self.best(goal), goal)

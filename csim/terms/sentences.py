@@ -126,7 +126,9 @@ def response_labels(found: BestResponse, lang: str) -> dict[str, Any]:
 
 def source(provenance: Any, words: Words) -> str:
     """Where the numbers come from."""
-    return words("terms_source", **{key: provenance[key] for key in ("contract", "scenario", "seed", "replications")})
+    return words(
+        "terms_source", **{key: provenance[key] for key in ("csim", "contract", "scenario", "seed", "replications")}
+    )
 
 
 # -- how clauses judge ------------------------------------------------------------------------------

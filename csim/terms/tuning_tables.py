@@ -13,6 +13,7 @@ from csim.display.numbers import shown
 from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
+from csim.terms.search import together
 from csim.terms.sentences import level_text
 from csim.terms.tables import plain
 from csim.terms.tuning_words import (
@@ -22,8 +23,8 @@ from csim.terms.tuning_words import (
     kpi_name,
     names_of,
     need_text,
-    term_name,
-    value_text,
+    terms_name,
+    values_text,
 )
 
 if TYPE_CHECKING:
@@ -36,13 +37,15 @@ Grid = tuple[list[str], list[list[str]]]
 def term_rows(found: Tuning, lang: str) -> Grid:
     """Terms side by side: today and each package, and what the change of the aim buys."""
     words, names = Words(lang), names_of(found)
-    bought = {choice.name: change for change in found.changes for choice in change.choices[:1]}
+    bought = {change.choices[0].name: change for change in found.changes}
     cells = []
-    for i, choice in enumerate(found.choices):
-        values = [found.packages[name].values[i] for name in names]
-        said = [value_text(choice, value, words) for value in values]
+    for rows in together(found.choices):
+        choices = [found.choices[i] for i in rows]
+        values = [tuple(found.packages[name].values[i] for i in rows) for name in names]
         if len({*values}) > 1:
-            cells.append([term_name(found, choice, words), *said, buys_text(found, bought.get(choice.name), words)])
+            said = [values_text(choices, each, words) for each in values]
+            change = bought.get(choices[0].name)
+            cells.append([terms_name(found, choices, words), *said, buys_text(found, change, words)])
     return [words("tune_term"), *(words(f"tune_package_{name}") for name in names), words("tune_buys")], cells
 
 

@@ -13,7 +13,7 @@ from csim.terms.demands import Demands, Wish
 from csim.terms.sentences import level_text
 
 if TYPE_CHECKING:
-    from csim.terms.proposals import Package
+    from csim.terms.proposals import Change, Package
     from csim.terms.tuning import Tuning
 
 
@@ -91,6 +91,12 @@ def need_text(found: Tuning, name: str, words: Words) -> str:
     return words(f"tune_need_{name}") if wish is None else words("tune_need_wish", wish=wish_text(found, wish, words))
 
 
+def short_text(found: Tuning, name: str, words: Words) -> str:
+    """A limit in a word or two."""
+    wish = _wished(found, name)
+    return words(f"tune_short_{name}") if wish is None else kpi_name(found, wish.kpi, words.lang)
+
+
 def _wished(found: Tuning, name: str) -> Wish | None:
     return next((wish for wish in found.demands.wishes if wish.text == name), None)
 
@@ -130,13 +136,31 @@ def service_text(found: Tuning, package: Package, words: Words) -> str:
     return words("list_comma").join(parts) or "–"
 
 
-def change_text(found: Tuning, change: Any, words: Words) -> str:
-    """A change as people say it: "4.1 price 1.40 → 1.30"."""
-    parts = [
-        f"{term_name(found, choice, words)} {value_text(choice, before, words)} → {value_text(choice, after, words)}"
-        for choice, before, after in zip(change.choices, change.before, change.after, strict=True) if before != after
-    ]  # fmt: skip
-    return words("list_comma").join(parts)
+def change_text(found: Tuning, change: Change, words: Words) -> str:
+    """A change as people say it: "4.1 price 1.40 → 1.30"; of shares of a whole all of them, "40/30/30% → 50/25/25%"."""
+    before, after = (values_text(change.choices, side, words) for side in (change.before, change.after))
+    return f"{terms_name(found, change.choices, words)} {before} → {after}"
+
+
+def in_brief(found: Tuning, words: Words, most: int = 3) -> str:
+    """The changes that matter most: the price, then those without which most limits fail; how many more there are."""
+    order = sorted(found.changes, key=lambda change: (change.choices[0].name[:5] != "price", -len(change.without)))
+    listed = words("tune_semicolon").join(change_text(found, change, words) for change in order[:most])
+    return listed if len(order) <= most else words("tune_more", listed=listed, number=len(order) - most)
+
+
+def terms_name(found: Tuning, choices: Sequence[Choice], words: Words) -> str:
+    """The name of one term, or of shares that are changed together."""
+    if len(choices) == 1:
+        return term_name(found, choices[0], words)
+    clauses = "/".join(found.contract.file.kpis[choice.name.split(".")[1]].clause for choice in choices)
+    return f"{clauses} {words(f'tune_name_{choices[0].group}s')}"
+
+
+def values_text(choices: Sequence[Choice], values: Sequence[Value], words: Words) -> str:
+    """The value of one term, or of several in one."""
+    said = [value_text(choice, value, words) for choice, value in zip(choices, values, strict=True)]
+    return said[0] if len(said) == 1 else "/".join(text.rstrip("%") for text in said) + "%"
 
 
 def value_text(choice: Choice, value: Value, words: Words) -> str:
@@ -200,7 +224,7 @@ def bargain_labels(found: Tuning, lang: str) -> dict[str, Any]:
 
 def source_text(found: Tuning, words: Words) -> str:
     """Where the numbers come from."""
-    keys = ("contract", "scenario", "seed", "replications")
+    keys = ("csim", "contract", "scenario", "seed", "replications")
     return words("tune_source", tried=f"{found.tried:,}", **{key: found.provenance[key] for key in keys})
 
 

@@ -47,10 +47,18 @@ SETTLEMENT = {
     "contract": str(SCENARIOS / "contracts/double_11.yaml"),
     "kpis": str(SCENARIOS / "contracts/double_11_kpis.csv"), "month": "2026-11", "vendor": "B",
 }  # fmt: skip
+RENEWAL: dict[str, Any] = {
+    "contract": str(SCENARIOS / "contracts/hotline_400.yaml"),
+    "scenario": str(SCENARIOS / "centres/hotline_400.yaml"), "levels": "0.8,0.95,1.1", "replications": 2,
+    "candidates": 100, "harm_abandon": 20.0,
+    "terms": "price=350000..450000..10000, at_risk=12%..40%..4%, kpis.answered.level=90%..95%..1%, "
+    "kpis.quality.level=92%..95%..1%", "gaming": False, "robust": False,
+}  # fmt: skip
 # What each report needs to be made quickly; a new report gets a line here, and all that holds for reports is held.
 CHEAP: dict[str, Callable[[Path], dict[str, Any]]] = {
     "calibration": calibration,
     "month_to_date": month_to_date,
+    "renewal": lambda _: RENEWAL,
     "service_forecast": lambda _: FORECAST,
     "settlement": lambda _: SETTLEMENT,
 }
