@@ -100,7 +100,8 @@ def simulate(
     if trace is not None and log is not None:
         provenance = provenance | {"trace": log_provenance(trace, log)}
         if len(log.table) * sim.replications > sim.offered:
-            note(f"{len(log.table) - sim.offered // sim.replications:,} contacts of the log fit no day or queue: left out")
+            left = len(log.table) - sim.offered // sim.replications
+            note(f"{left:,} contacts of the log fit no day or queue: left out")
     print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, provenance, vendors=only(sim.by_vendor, wanted))
 
 
