@@ -39,7 +39,7 @@ def gains_and_detection(
         seen = exposure[exposure["game"] == game] if len(exposure) else exposure
         if not len(seen):
             continue
-        best = seen.sort_values("detected").iloc[-1]
+        best = seen.loc[seen["detected"].idxmax()]  # of several the first, which people know best
         right.barh(place, 100 * best["detected"], color=PALETTE["band"], height=0.6)
         right.annotate(labels["companions"][best["companion"]], (1, place), va="center", xytext=(2, 0),
                        textcoords="offset points", fontsize=7)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,3 +25,14 @@ class Note:
     def text(self, lang: str) -> str:
         said = {name: value.text(lang) if isinstance(value, Note) else value for name, value in self.values.items()}
         return Words(lang)(self.key, **said)
+
+
+def texts(notes: Iterable[Note], lang: str) -> list[str]:
+    """
+    Notes as sentences, in their order.
+
+    Examples:
+        >>> texts([Note("recon_unpriced", {"per": "month"})], "en")
+        ['Not priced contact by contact: month.']
+    """
+    return [note.text(lang) for note in notes]

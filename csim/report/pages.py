@@ -7,6 +7,7 @@ The reports as the parts of a page: what their notebooks show, cell by cell, in 
 `shown`           any result in a language: csim.pages.shown(sim, "zh")
 `table`           a small table: csim.pages.table(["agents", "level"], rows)
 `conflicts`       which of a scenario's targets cannot hold together, in words
+`ClauseCheckPage` which clause misjudges, what the terms buy, which hole is open
 `ForecastPage`    will the service hold, by how much, where does the day break
 `MonthToDatePage` where the running month heads, what the remaining days need, what it may cost
 `RenewalPage`     before a renewal: what to change, what it costs, why the vendor will still sign
@@ -14,6 +15,7 @@ The reports as the parts of a page: what their notebooks show, cell by cell, in 
 """
 
 from csim.report.calibration import CalibrationPage
+from csim.report.clause_check import ClauseCheckPage
 from csim.report.conflicts import conflicts
 from csim.report.month_to_date import MonthToDatePage
 from csim.report.page import ForecastPage
@@ -23,6 +25,7 @@ from csim.report.settlement import SettlementPage
 
 __all__ = [
     "CalibrationPage",
+    "ClauseCheckPage",
     "ForecastPage",
     "MonthToDatePage",
     "RenewalPage",

@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 
 from csim.contract.load import Contract, load_contract
+from csim.display.notes import Note
 from csim.errors import InputError
 from csim.terms.cycles import clause_rows, sampled_rows
 from csim.terms.lasting import streak_rows, whole_rows
 from csim.terms.played import CYCLES, months_played
 from csim.terms.practice import applying
 from csim.terms.refusals import nothing_at_stake, too_fine
-from csim.terms.response import simulated
+from csim.terms.response import simulated, taken_as_kept
 from csim.terms.risks import Limits, risk_rows
 from csim.terms.surface import Surface, nearest_plan
 from csim.terms.surveys import sample_rows
@@ -54,7 +55,7 @@ class OperatingCharacteristic:
     plan: int
     limits: Limits
     lever: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def summary(self, lang: str = "en") -> str:
@@ -157,10 +158,10 @@ def _judged(
     for cycle in cycles:
         try:
             months = months_played(grid, contract, cycle)
-        except InputError as error:
+        except InputError:
             if cycle == cycles[0]:
                 raise
-            short.append(str(error.mistakes[0].what))
+            short.append(Note("terms_not_by_cycle", {"cycle": Note(f"terms_cycle_{cycle}")}))
             continue
         met, monthly = months.met, months if cycle == "month" else monthly
         found = clause_rows(contract, grid, months, cycle)
@@ -169,11 +170,11 @@ def _judged(
     table = pd.DataFrame(rows)
     label = contract.month_of(pd.Timestamp(grid.dates[0]).date())
     known = set(table["clause"]) if len(table) else set()
-    notes = [f"{name}: not simulated, taken as kept" for name in sorted(met - known)] + short
+    notes = [taken_as_kept(name) for name in sorted(met - known)] + short
     return OperatingCharacteristic(
         contract, table, risk_rows(terms_of(contract, label), table, limits),
         streak_rows(contract, grid, label), whole_rows(contract, grid),
         sample_rows(contract, grid, monthly or months, samples, limits),
-        applying(contract, grid), nearest_plan(grid), limits, grid.lever, tuple(dict.fromkeys(notes)),
+        applying(contract, grid), nearest_plan(grid), limits, grid.lever, tuple(notes),
         {"contract": contract.name, "contract_hash": contract.hash, **grid.provenance},
     )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from csim.contract.load import Contract, load_contract
+from csim.display.notes import Note
 from csim.scenario.load import Scenario, load_scenario
 from csim.terms.closing import closings, with_closings
 from csim.terms.companions import Closing
@@ -18,7 +19,7 @@ from csim.terms.gamed import GIVING_UP, HONEST, World, companions_of, given_up, 
 from csim.terms.gaming_tables import exposure_rows, gain_rows, kpi_rows
 from csim.terms.levers import at_levels, flat, groups_of
 from csim.terms.played import same_promises
-from csim.terms.response import cost_range, vendor_in
+from csim.terms.response import cost_range, taken_as_kept, vendor_in
 from csim.terms.surface import Surface, played_out
 from csim.terms.worlds import peak, peak_measure, watched, with_measures, worlds
 
@@ -54,7 +55,7 @@ class Games:
     closing: tuple[Closing, ...]
     still_open: tuple[str, ...]
     honest: Surface = field(repr=False)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -173,13 +174,13 @@ def games(
     if known and len(steps) > 1:
         lazy = given_up(agreed, honest, per_hour, kpi)
         played |= {} if lazy is None else {GIVING_UP: lazy}
-    notes = () if known else ("what an agent costs is not said: gains are of payment alone, at the planned staffing",)
+    notes = () if known else (Note("games_costs_unknown"),)
     return _found(agreed, base, groups, honest, played, notes)
 
 
 def _found(
     contract: Contract, base: Scenario, groups: Sequence[str], honest: Surface, played: Mapping[str, World],
-    notes: tuple[str, ...],
+    notes: tuple[Note, ...],
 ) -> Games:  # fmt: skip
     usual, others = played[HONEST], {name: world for name, world in played.items() if name != HONEST}
     gains = pd.DataFrame(gain_rows(usual, others))
@@ -188,9 +189,9 @@ def _found(
     window, kpi = peak(base, groups), judge_of_waits(contract)
     measure = None if window is None or kpi is None else peak_measure(base, window, contract.catalogue[kpi.kpi])
     found, still_open = closings(usual.played, usual.kept, paying, companions, measure)
-    met = [f"{name}: not simulated, taken as kept" for name in sorted(usual.months.met)]
+    met = [taken_as_kept(name) for name in sorted(usual.months.met)]
     if usual.best != usual.kept:
-        notes = (*notes, "without any game the vendor earns more by missing the levels: see csim respond")
+        notes = (*notes, Note("games_breach_pays"))
     return Games(
         contract, honest.lever, gains, pd.DataFrame(list(kpi_rows(contract, usual, others))),
         pd.DataFrame(list(exposure_rows(usual, others, companions))), found, still_open, honest, (*notes, *met),

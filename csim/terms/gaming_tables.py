@@ -11,6 +11,7 @@ import pandas as pd
 
 from csim.contract.load import Contract
 from csim.display.grids import text_table
+from csim.display.notes import texts
 from csim.display.numbers import points, shown
 from csim.display.tables import html_table
 from csim.display.words import Words
@@ -131,7 +132,7 @@ def games_text(found: Games, lang: str) -> str:
 
     heads, cells = gain_table(found, lang)
     parts = [found.summary(lang), *clause_lines(found, lang), "", text_table(heads, cells, (2, 3, 4)), ""]
-    return "\n".join([*parts, *found.sentences(lang), *found.notes])
+    return "\n".join([*parts, *found.sentences(lang), *texts(found.notes, lang)])
 
 
 def games_html(found: Games, lang: str = "en") -> str:
@@ -163,7 +164,7 @@ def games_data(found: Games) -> dict[str, Any]:
     content |= {
         "closing": closing, "still_open": list(found.still_open), "holes": found.holes, "verdict": found.summary("en"),
         "say": [*clause_lines(found, "en"), *found.sentences("en")], "currency": found.contract.file.currency,
-        "notes": list(found.notes), "provenance": dict(found.provenance),
+        "notes": texts(found.notes, "en"), "provenance": dict(found.provenance),
     }  # fmt: skip
     return plain(content)
 

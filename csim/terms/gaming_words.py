@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from csim.display.numbers import points, shown
 from csim.display.words import Words
 from csim.terms.sentences import joined, level_text, source
+
+LEAST = 0.002  # of a KPI: less is the luck of its coins
 
 if TYPE_CHECKING:
     from csim.terms.companions import Closing
@@ -69,7 +72,7 @@ def _game(found: Games, row: dict[str, Any], lang: str) -> str:
     money = {"gain": f"{row['gain']:,.0f}".replace("-", "−"), "currency": currency}
     levels = {key: staff(found, row[key], lang) for key in ("usual", "level")}
     if not row["hole"]:
-        parts.append(words("games_no_use", **money))
+        parts.append(words("games_chance" if row["gain"] > 0.5 else "games_no_use", **money))
     else:
         parts.append(words("games_earns_fewer" if row["level"] != row["usual"] else "games_earns", **money, **levels))
     return joined([*parts, _exposed(found, row, lang)], lang)
@@ -91,8 +94,18 @@ def _exposed(found: Games, row: dict[str, Any], lang: str) -> str:
 def main_row(found: Games, game: str) -> dict[str, Any] | None:
     """The clause that a game moves most, in parts of what it was."""
     rows = found.table[found.table["game"] == game].to_dict("records") if len(found.table) else []
-    moved = [row for row in rows if abs(row["points"]) > 1e-9]
-    return max(moved, key=lambda row: abs(row["points"]) / max(abs(row["honest"]), 1e-9)) if moved else None
+    moved = [row for row in rows if moves(row)]
+    return max(moved, key=relative) if moved else None
+
+
+def relative(row: Mapping[str, Any]) -> float:
+    """How far a game moves a clause's KPI, in parts of what it was."""
+    return abs(row["points"]) / max(abs(row["honest"]), 1e-9)
+
+
+def moves(row: Mapping[str, Any]) -> bool:
+    """Whether a game moves a clause's KPI by more than the coins of a sample do."""
+    return relative(row) > LEAST
 
 
 def companion_name(found: Games, kpi: str, lang: str) -> str:

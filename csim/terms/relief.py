@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from csim.contract.load import Contract, load_contract, read_contract
+from csim.display.notes import Note
 from csim.errors import InputError
 from csim.scenario.load import Scenario, load_scenario
 from csim.terms.cycles import by_coin
@@ -48,7 +49,7 @@ class Relief:
     over: Mapping[str, float]
     written: str
     lever: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def summary(self, lang: str = "en") -> str:
@@ -118,7 +119,7 @@ def relief(
         agreed, load_scenario(scenario), levels, lever, group, vendor, replications=replications,
         seed=seed, engine=engine, executor=executor, progress=progress,
     )  # fmt: skip
-    margins, written = _margins(agreed, grid, over)
+    margins, written = margins_of(agreed, grid, over)
     if not margins:
         raise InputError([agreed.mistake("no clause that staffing moves: nothing to relieve", ("kpis",))])
     kinds = {kind: _variant(agreed, grid, margins, kind) for kind in (WITHOUT, BY_DAY, BY_MONTH)}
@@ -132,7 +133,7 @@ def relief(
     clauses = pd.DataFrame([each for row in rows for each in row.pop("clauses")])
     months = agreed.file.pay.ramp_up.months if ramp_up is None and agreed.file.pay.ramp_up else ramp_up or 0
     rows += list(_ramp_up(kinds[written or WITHOUT], grid, margins, months)) if months else []
-    assumed = () if agreed.file.forecast else ("relief_assumed_forecast",)
+    assumed = () if agreed.file.forecast else (Note("relief_assumed_forecast"),)
     return Relief(
         agreed, pd.DataFrame(rows), clauses, margins, written, grid.lever, assumed,
         {"contract": agreed.name, "contract_hash": agreed.hash, **grid.provenance},
@@ -148,7 +149,7 @@ def _simulated(
     return simulated(base, contract, levels or [plan], kind, group, vendor, **how)
 
 
-def _margins(contract: Contract, grid: Surface, over: float | None) -> tuple[dict[str, float], str]:
+def margins_of(contract: Contract, grid: Surface, over: float | None) -> tuple[dict[str, float], str]:
     """How far above the forecast by clause, and which kind of relief the contract has."""
     found, kinds = {}, []
     for name, clause in contract.file.kpis.items():

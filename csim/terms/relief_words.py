@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from csim.display.grids import text_table
+from csim.display.notes import texts
 from csim.display.numbers import shown
 from csim.display.tables import html_table
 from csim.display.words import Words
@@ -81,7 +82,7 @@ def relief_cells(found: Relief, lang: str) -> tuple[list[str], list[list[str]]]:
 def relief_text(found: Relief, lang: str) -> str:
     """The sentences and the table."""
     heads, cells = relief_cells(found, lang)
-    return "\n".join([found.summary(lang), "", text_table(heads, cells, (2, 3, 4, 5)), *remarks(found, lang)])
+    return "\n".join([found.summary(lang), "", text_table(heads, cells, (2, 3, 4, 5)), *texts(found.notes, lang)])
 
 
 def relief_html(found: Relief, lang: str = "en") -> str:
@@ -95,7 +96,8 @@ def relief_data(found: Relief) -> dict[str, Any]:
     content = {
         "relief": found.table.to_dict("records"), "clauses": found.clauses.to_dict("records"),
         "over": dict(found.over), "written": found.written, "say": found.summary("en"),
-        "currency": found.contract.file.currency, "notes": remarks(found, "en"), "provenance": dict(found.provenance),
+        "currency": found.contract.file.currency, "notes": texts(found.notes, "en"),
+        "provenance": dict(found.provenance),
     }  # fmt: skip
     return plain(content)
 
@@ -109,11 +111,6 @@ def relief_labels(found: Relief, lang: str) -> dict[str, Any]:
         "worth": words("relief_worth_axis", currency=found.contract.file.currency),
         "source": source(found.provenance, words),
     }  # fmt: skip
-
-
-def remarks(found: Any, lang: str) -> list[str]:
-    """What has to be said with a result; each is a key of words."""
-    return [Words(lang)(key) for key in found.notes]
 
 
 # -- prices --------------------------------------------------------------------------------------------

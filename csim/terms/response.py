@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from csim.contract.load import Contract, load_contract
+from csim.display.notes import Note
 from csim.errors import InputError, Mistake
 from csim.scenario.load import load_scenario
 from csim.terms.answers import best_level, tied
@@ -53,7 +54,7 @@ class BestResponse:
     break_even: float
     deterrence: Mapping[str, float | None]
     margin: float
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
@@ -224,10 +225,10 @@ def _answered(
     _compared(table, net - cost, best, -(cost + loss), system)
     hours = cut(np.broadcast_to(grid.hours.sum(1)[:, None, :], grid.sums.shape[:3])).mean((1, 2)) / per
     table.insert(1, "hours", hours)
-    notes = [f"{name}: not simulated, taken as kept" for name in sorted(months.met)]
-    ends = {"vendor's answer": best, "whole's optimum": system}
+    notes = [taken_as_kept(name) for name in sorted(months.met)]
+    ends = {"answer": best, "system": system}
     notes += [
-        f"the {who} is the {'lowest' if row == 0 else 'highest'} level simulated: more --levels may show a better one"
+        Note(f"terms_{who}_{'lowest' if row == 0 else 'highest'}")
         for who, row in ends.items() if row is not None and row in (0, len(table) - 1)
     ]  # fmt: skip
     return BestResponse(
@@ -235,6 +236,11 @@ def _answered(
         deterrence(contract, months, cost * per), margin, tuple(notes),
         {"contract": contract.name, "contract_hash": contract.hash, **grid.provenance},
     )  # fmt: skip
+
+
+def taken_as_kept(clause: str) -> Note:
+    """What is said of a clause that no simulation counts."""
+    return Note("terms_taken_as_kept", {"clause": clause})
 
 
 def _table(

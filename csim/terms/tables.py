@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csim.display.grids import text_table
+from csim.display.notes import texts
 from csim.display.numbers import shown
 from csim.display.tables import html_table
 from csim.display.words import Words
@@ -51,7 +52,7 @@ def response_text(found: BestResponse, lang: str) -> str:
     if found.system is None:
         parts.append(Words(lang)("terms_no_harm"))
     right = tuple(range(len(heads) - 1))
-    return "\n".join([*parts, *found.notes, "", text_table(heads, cells, right)])
+    return "\n".join([*parts, *texts(found.notes, lang), "", text_table(heads, cells, right)])
 
 
 def response_html(found: BestResponse, lang: str = "en") -> str:
@@ -71,7 +72,8 @@ def response_json(found: BestResponse) -> str:
         "signs": found.signs, "deterrence": dict(found.deterrence), "efficiency": found.efficiency,
         "break_even": found.break_even, "ties": found.ties, "lever": found.lever, "levels": rows,
         "costs": [plain(row) for row in found.costs.to_dict("records")], "verdict": found.summary("en"),
-        "currency": found.contract.file.currency, "notes": list(found.notes), "provenance": dict(found.provenance),
+        "currency": found.contract.file.currency, "notes": texts(found.notes, "en"),
+        "provenance": dict(found.provenance),
     }  # fmt: skip
     return json.dumps(plain(content), ensure_ascii=False, indent=2)
 
@@ -96,7 +98,7 @@ def characteristic_text(found: OperatingCharacteristic, lang: str) -> str:
     """The risks in words, the table, the advice."""
     heads, cells = risk_table(found, lang)
     table = text_table(heads, cells, tuple(range(2, len(heads) - 1)))
-    return "\n".join([found.summary(lang), "", table, "", *found.advice(lang), *found.notes])
+    return "\n".join([found.summary(lang), "", table, "", *found.advice(lang), *texts(found.notes, lang)])
 
 
 def characteristic_html(found: OperatingCharacteristic, lang: str = "en") -> str:
@@ -110,7 +112,11 @@ def characteristic_json(found: OperatingCharacteristic) -> str:
     frames = {"clauses": found.clauses, "risks": found.risks, "streaks": found.streaks, "whole": found.whole,
               "samples": found.samples}  # fmt: skip
     content: dict[str, Any] = {name: [plain(row) for row in _records(frame)] for name, frame in frames.items()}
-    more = {"advice": found.advice("en"), "notes": list(found.notes), "provenance": dict(found.provenance)}
+    more = {
+        "advice": found.advice("en"),
+        "notes": texts(found.notes, "en"),
+        "provenance": dict(found.provenance),
+    }
     return json.dumps(plain(content | more), ensure_ascii=False, indent=2)
 
 
