@@ -192,8 +192,10 @@ class FitTelling:
     def source(self) -> str:
         """The source line of figures."""
         found = self.fit.provenance
+        if "log" not in found:
+            return self.words("fig_fit_source_short", first=found["from"], last=found["to"], csim=found["csim"])
         return self.words(
-            "fig_fit_source", file=found.get("log", "–"), hash=found.get("log_hash", "–"), first=found["from"],
+            "fig_fit_source", file=found["log"], hash=found.get("log_hash", "–"), first=found["from"],
             last=found["to"], csim=found["csim"],
         )  # fmt: skip
 

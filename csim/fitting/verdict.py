@@ -22,6 +22,7 @@ GOOD = {"service_level": 0.03, "abandonment_rate": 0.02}
 FAIR = {"service_level": 0.06, "abandonment_rate": 0.04}
 OFF = 0.05  # of the service level of an hour, to be spoken of
 LEAST_SHARE = 0.02  # of the contacts, for an hour to count
+SURE = 2.2  # standard deviations of luck alone: what lies within them needs no reason
 MOST_HOURS = 3
 UNITS = {"service_level": "share", "abandonment_rate": "share", "wait_all": "s", "queued_share": "share"}
 
@@ -133,7 +134,7 @@ class Verdict:
     # -- hours -------------------------------------------------------------------------------------
 
     def spells(self) -> list[Hours]:
-        """Runs of hours whose service level is off by five points or more, the worst first."""
+        """Runs of hours whose service level is off by five points or more, and more than luck; the worst first."""
         found, per_hour = self.found, max(round(3600 / self.found.seen.interval_s), 1)
         edges = [*range(0, found.seen.intervals, per_hour), found.seen.intervals]
         offered = found.truth.sums.sum((0, 1, 2))[:, 0]
@@ -141,7 +142,8 @@ class Verdict:
         for first, last in itertools.pairwise(edges):
             error = self._error(found.simulated, first, last)
             big = offered[first:last].sum() >= LEAST_SHARE * offered.sum()
-            errors.append((first, last, error if big and abs(error) >= OFF else 0.0))
+            off = big and abs(error) >= max(OFF, SURE * self._luck(first, last))
+            errors.append((first, last, error if off else 0.0))
         spells = []
         for sign, run in itertools.groupby(errors, key=lambda row: np.sign(row[2])):
             if sign:
@@ -157,6 +159,11 @@ class Verdict:
             return float(counts[1] / counts[0]) if counts[0] else 0.0
 
         return level(tally.sums) - level(self.found.truth.sums)
+
+    def _luck(self, first: int, last: int) -> float:
+        """Standard deviation of the service level of these intervals from one such stretch of days to the next."""
+        counts = self.found.simulated.sums.sum((1, 2))[:, first:last].sum(1)
+        return float(np.std(counts[:, 1] / np.maximum(counts[:, 0], 1), ddof=1))
 
     def _reason(self, first: int, last: int, error: float) -> str:
         """What takes at least half of the error away when those days lend it."""
