@@ -16,7 +16,7 @@ import pandas as pd
 from csim.errors import InputError, Mistake
 from csim.files import write_whole
 from csim.fitting.arrivals_model import FEWEST_DAYS, ArrivalsModel, Special, fitted
-from csim.fitting.volumes import Volumes, next_dates, volumes_of
+from csim.fitting.volumes import Volumes, next_dates, unfinished, volumes_of
 from csim.scenario.model import WEEKDAYS
 
 DRAWS = 2000
@@ -138,7 +138,8 @@ def forecast(
     The arrivals of the next open days, by interval, with 95 % prediction intervals.
 
     Args:
-        history: A contact log, a table of counts (date, time and a count) or its file.
+        history: A contact log, a table of counts (date, time and a count) or its file. A last day that breaks off
+            is left out, and noted.
         days: How many open days: the weekdays that were open in the history go on.
         interval_s: Length of an interval; without it the table's own, or 30 minutes of a log.
         queue: Of a log, this queue alone.
@@ -162,7 +163,8 @@ def forecast(
         ([2.0], '2026-07-27')
     """
     _needs_statsmodels()
-    past = volumes_of(history, interval_s, queue)
+    given = volumes_of(history, interval_s, queue)
+    past = given.first(len(given) - 1) if unfinished(given) else given
     _refuse(days, holdout, past)
     known = dict(special or {})
     test = days if holdout is None else holdout
@@ -178,7 +180,13 @@ def forecast(
     from csim import __version__
 
     return Forecast(
-        table, whole, model, past, tested, tuple(_notes(past, model, to_come, known)), {"csim": __version__, **where}
+        table,
+        whole,
+        model,
+        past,
+        tested,
+        tuple(_notes(given, past, model, to_come, known)),
+        {"csim": __version__, **where},
     )
 
 
@@ -230,7 +238,9 @@ def _tables(
     return by_interval, by_day
 
 
-def _notes(past: Volumes, model: ArrivalsModel, to_come: Sequence[dt.date], special: Special) -> Any:
+def _notes(given: Volumes, past: Volumes, model: ArrivalsModel, to_come: Sequence[dt.date], special: Special) -> Any:
+    if len(given) > len(past):
+        yield "forecast_unfinished", {"date": f"{given.dates[-1]}"}
     usual = model.expected(past.dates, special).sum(1)
     off = past.totals / usual - 1
     spread = 1.4826 * float(np.median(np.abs(off - np.median(off)))) or 1.0  # of the ordinary days

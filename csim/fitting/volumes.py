@@ -16,6 +16,7 @@ from csim.errors import InputError, Mistake, did_you_mean
 COUNTS = ("expected", "calls", "count", "offered", "contacts", "arrivals", "volume")
 INSTANTS = ("datetime", "timestamp", "start", "interval")
 DAY_S = 86_400
+BREAKS_OFF = 0.05
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,25 @@ class Volumes:
     def first(self, days: int) -> Volumes:
         """The first days alone."""
         return Volumes(self.dates[:days], self.starts_s, self.interval_s, self.counts[:days])
+
+
+def unfinished(found: Volumes) -> bool:
+    """
+    Whether the last day breaks off: more than 5 % of the contacts of such days come after its last one.
+
+    Examples:
+        >>> days = [dt.date(2026, 6, day) for day in (1, 8, 15)]
+        >>> [unfinished(Volumes(tuple(days), (0.0, 3600.0), 3600.0, np.array([[5, 5], [5, 5], last])))
+        ...  for last in ([5, 0], [5, 1])]
+        [True, False]
+    """
+    before = found.counts[:-1]
+    alike = before[found.weekdays[:-1] == found.weekdays[-1]]
+    before = alike if len(alike) else before
+    if not before.sum():
+        return False
+    end = int(np.flatnonzero(found.counts[-1]).max(initial=-1))
+    return float(before[:, end + 1 :].sum() / before.sum()) > BREAKS_OFF
 
 
 def is_counts(table: pd.DataFrame) -> bool:

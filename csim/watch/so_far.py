@@ -115,6 +115,7 @@ def so_far(
     mine = of_vendor(contract, contacts, vendor)
     if mine.empty:
         raise InputError([Mistake(f"no contact of {vendor} in the log", "--log")])
+    _refuse_replications(mine)
     zone = contract.file.timezone
     local = mine["arrival"].dt.tz_convert(zone)
     until = Instant(local.max(), False) if as_of is None else Instant.of(as_of, zone)
@@ -129,6 +130,14 @@ def so_far(
         given = facts_of(kpis, contract, held, vendor)
         supplied = next(iter(given.values()), None)
     return SoFar(contract, Terms.of(contract, held), held, vendor, until, table, supplied, mine[known], local[known])
+
+
+def _refuse_replications(contacts: pd.DataFrame) -> None:
+    """A simulation of many months is no log of one."""
+    played = contacts["replication"].nunique() if "replication" in contacts.columns else 1
+    if played > 1:
+        what = f"the log holds {played} replications of the same days: simulate one (-n 1), or keep one"
+        raise InputError([Mistake(what, "--log")])
 
 
 def counts_by_day(

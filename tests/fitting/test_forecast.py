@@ -90,6 +90,17 @@ def test_a_special_day_is_measured_and_applied():
     assert "forecast_unusual" in [key for key, _ in plain.notes]
 
 
+def test_a_day_that_breaks_off_is_left_out():
+    """A log that ends at half past nine: the day is no history, and is the first to be forecast."""
+    past = drawn(60)
+    plain = forecast(past.first(59), 5)
+    past.counts[-1, 1:] = 0
+    found = forecast(past, 5)
+    assert found.days["date"].iloc[0] == f"{past.dates[-1]}"
+    assert found.days["expected"].tolist() == plain.days["expected"].tolist()
+    assert found.notes[0][0] == "forecast_unfinished"
+
+
 def test_closed_days_and_weekends_are_left_out():
     """Forecast days are the weekdays of the history, closed dates aside."""
     found = forecast(drawn(60), 5, closed=[dt.date(2026, 5, 26)])

@@ -305,7 +305,14 @@ def test_the_best_band_has_no_better_edge():
     assert (clause.level_text, clause.needed) == ("20 s", pytest.approx(30))
 
 
-def test_the_result_shows_itself():
+def test_many_simulated_months_are_no_log():
+    """Two replications of the same days would count double: refused."""
+    contacts = log([0.8] * 6).assign(replication=[1, 2] * 300)
+    with pytest.raises(csim.InputError, match="2 replications"):
+        month_to_date(STEP, contacts)
+
+
+def test_the_result_shows_itself(tmp_path):
     """Sentence, page, sheet and figure come of the same numbers; names from files are text."""
     found = month_to_date(STEP, log([0.7, 0.9] * 4), as_of="2026-06-10")
     assert "<table" in found._repr_html_()
@@ -314,6 +321,9 @@ def test_the_result_shows_itself():
     assert path["kind"].tolist() == ["gone"] * 8 + ["coming"] * 14
     assert path["median"].iloc[-1] == pytest.approx(found.clauses[0].ends)
     assert path["low"].iloc[-1] == pytest.approx(found.clauses[0].ends_low)
+    sheets = pd.read_excel(found.to_excel(tmp_path / "month.xlsx"), sheet_name=None)
+    assert list(sheets) == ["clauses", "money", "path", "provenance"]
+    assert sheets["clauses"]["p_penalty"].iloc[0] == found.clauses[0].p_penalty
     assert found.plot(lang="zh").get_title(loc="left").startswith("服务等级")
 
 
