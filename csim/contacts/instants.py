@@ -86,7 +86,7 @@ def wall_times(cells: pd.Series, pattern: str | None) -> tuple[pd.Series, np.nda
         )
         found[~own] = _year_first(plain)
     found = found.where(found.between(EARLIEST, LATEST))
-    shown = pd.Series(found.to_numpy()[codes], index=cells.index).where(codes >= 0)
+    shown = pd.Series(np.append(found.to_numpy(), np.datetime64("NaT"))[codes], index=cells.index)  # −1: an empty cell
     return shown, np.append(own, False)[codes]
 
 

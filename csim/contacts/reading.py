@@ -71,7 +71,7 @@ def _raw(path: str | Path, mapping: LogMapping, kind: str) -> Raw:
 
 def _refuse_absent(raw: Raw, mapping: LogMapping, kind: str, file: str) -> None:
     """Columns that a required one of ours needs and the file does not have."""
-    heads = list(raw.table.columns)
+    heads = list(raw.heads)
     sources = mapping.file.contacts if kind == "contacts" else mapping.file.states
     required = Mapped(raw, mapping.file, kind)
     mistakes = []

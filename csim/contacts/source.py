@@ -92,7 +92,8 @@ def _text(data: bytes, form: FileForm, file: str, names: Iterable[str] | None, l
     needed = set(heads_meant(rows.heads, names).values()) if names is not None else set(rows.heads)
     table = _cells(rows, needed, delimiter, form.quotes, large)
     notes = text.notes
-    if form.delimiter is None and delimiter != ",":
+    expected = "\t" if file.lower().removesuffix(".gz").endswith((".tsv", ".tab")) else ","
+    if form.delimiter is None and delimiter != expected:
         notes += (Note("intake_delimiter", {"delimiter": {"\t": "tab"}.get(delimiter, delimiter)}),)
 
     def cells(some: np.ndarray) -> list[list[str]]:
