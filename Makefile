@@ -57,6 +57,9 @@ notebooks: $(STAMP)  ## notebooks/zh from notebooks: the same code, Chinese word
 page: $(STAMP)  ## sliders as a web page, on this machine only
 	$(BIN)/csim page scenarios
 
+glossary: $(STAMP)  ## GLOSSARY.md from the words and the catalogue
+	$(BIN)/csim glossary --out GLOSSARY.md
+
 test: $(STAMP)  ## everything not marked slow: style, types, layers, doctests, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

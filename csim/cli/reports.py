@@ -72,3 +72,15 @@ def notebook(
 
     for file in files:
         show(str(write_translated(file, lang, out)))
+
+
+@app.command("glossary")
+def glossary_(out: Annotated[Path | None, typer.Option(help="The Markdown file to write.")] = None) -> None:
+    """The words of the trade and every KPI, English beside Chinese."""
+    from csim.files import write_text
+    from csim.report.glossary import glossary
+
+    if out is None:
+        show(glossary().rstrip())
+    else:
+        show(str(write_text(out, glossary())))
