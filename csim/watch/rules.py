@@ -97,20 +97,29 @@ def rules_of(texts: list[str], contract: Contract) -> tuple[Rule, ...]:
 
 
 def _clause(name: str, contract: Contract, *, chance: bool) -> str:
-    """A clause by its id, its number, its name, or its measure where only one clause has it."""
+    """A clause by its id, its number, its name, or any name of its measure where only one clause has it."""
     if name == DEDUCTION and chance:
         return name
     clauses = contract.file.kpis
     for key, clause in clauses.items():
         if name in (key, clause.clause, clause.name):
             return key
-    measured = [key for key, clause in clauses.items() if name == clause.measure]
+    kpi = _kpi(name, contract)
+    measured = [key for key, clause in clauses.items() if kpi and kpi == _kpi(clause.measure, contract)]
     if len(measured) == 1:
         return measured[0]
     if measured:
         raise _mistake(f'"{name}" is measured by several clauses: write one of {", ".join(measured)}')
     known = [*clauses, DEDUCTION] if chance else list(clauses)
     raise _mistake(f'"{name}" is no clause of {contract.name}: {did_you_mean(name, known)}')
+
+
+def _kpi(name: str, contract: Contract) -> str:
+    """The KPI that goes by a name in either language; "" where none does, or more than one."""
+    try:
+        return contract.catalogue.find(name).id
+    except InputError:
+        return ""
 
 
 def _limit(text: str, written: str) -> Level:

@@ -56,7 +56,7 @@ def test_all_mistakes_of_all_rules_at_once():
 
 def test_a_clause_by_number_or_measure():
     """People write 5.1, or what is measured."""
-    assert {rule(f"{name} < 75%", STEP).name for name in ("level", "5.1", "service_level")} == {"level"}
+    assert {rule(f"{name} < 75%", STEP).name for name in ("level", "5.1", "service_level", "服务水平")} == {"level"}
     assert rule("p(deduction) ≥ 50 %", STEP).sign == ">="
 
 
