@@ -17,10 +17,15 @@ WEEKS_AHEAD = 4
 WORTH_A_FACTOR = 0.005
 
 
-def scenario_data(fit: Fit) -> dict[str, Any]:
-    """The scenario: the four weeks after the log, with volumes and staffing by weekday."""
+def scenario_data(fit: Fit, *, every_weekday: bool = False) -> dict[str, Any]:
+    """
+    The scenario: the four weeks after the log, with volumes and staffing by weekday.
+
+    Args:
+        every_weekday: Weekdays the log does not have borrow the mean of those it has.
+    """
     groups = {name: _group(fit, number) for number, name in enumerate(fit.groups)}
-    return {
+    data: dict[str, Any] = {
         "csim": "scenario/1",
         "name": fit.name,
         "calendar": _calendar(fit),
@@ -28,6 +33,13 @@ def scenario_data(fit: Fit) -> dict[str, Any]:
         "groups": groups,
         "routing": {"agent": "least_loaded" if fit.pace else "longest_idle", "contact": "fifo"},
     }
+    if every_weekday:
+        for part in (*data["queues"].values(), *groups.values()):
+            profile = part["arrivals" if "arrivals" in part else "agents"]["per_weekday"]
+            mean = np.mean([*profile.values()], axis=0)
+            mean = mean if "arrivals" in part else whole_agents(mean)
+            profile |= {day: mean.tolist() for day in WEEKDAYS if day not in profile}
+    return data
 
 
 def _calendar(fit: Fit) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from csim.fitting.staffing import ABSENT_AFTER_S, Staffing, from_calls, from_sta
 from csim.units import seconds
 
 LEAST_ANSWERED, LEAST_ABANDONED = 50, 20  # below them a queue borrows the law of all queues
+LEAST_MEAN_S = 1.0  # of after-work, to be spoken of
 ASSUMED_WITHIN_S = 20.0
 
 
@@ -76,6 +77,7 @@ def fit(
     """
     if special not in ("exclude", "keep"):
         raise InputError([Mistake(f'special "{special}": write exclude or keep', "special")])
+    weekdays = None if weekdays is None else tuple(weekdays)
     kept, held_out = split(contacts, weekdays, holdout)
     rng = np.random.default_rng(seed)
     seen = observed(kept, _seconds(interval, "interval"), hours)
@@ -92,7 +94,7 @@ def fit(
         name=name, seen=seen, arrivals=found, handle=handle, after_work=after_work,
         patience=_patience(seen, rng, notes), staffing=staffing, pace=paces, chats=tuple(chats),
         returns=returns(seen, rng), within_s=_promised(seen, within, notes), notes=tuple(notes), held_out=held_out,
-        seed=seed, source=dict(source or {}), absent_after_s=_seconds(absent_after, "absent_after"),
+        weekdays=weekdays, seed=seed, source=dict(source or {}), absent_after_s=_seconds(absent_after, "absent_after"),
     )  # fmt: skip
 
 
@@ -143,6 +145,7 @@ def _handle(
     for pace in paces.values():
         work = np.where(np.isnan(pace.work), work, pace.work)
     usable = seen.answered & (work >= 0)
+    usable &= seen.answered & (work[usable].sum() > 0)
     if len(seen.agents):
         nameless = usable & (seen.agent < 0)
         usable &= seen.agent >= 0
@@ -158,7 +161,7 @@ def _handle(
             handle[name] = handle[name].as_uncertain_as(mine[0].mean_work)
     finished = seen.answered & (seen.after_work >= 0)
     after = {}
-    if finished.any() and seen.after_work[finished].mean() >= 1.0:
+    if finished.any() and seen.after_work[finished].mean() >= LEAST_MEAN_S:
         after = _by_queue(seen, seen.after_work, finished, rng, notes, "")
     return handle, after
 
@@ -178,6 +181,8 @@ def _by_queue(
                 notes.append(Note(note, {"queue": name, "count": int(mine.sum())}))
             continue
         mine = mine if mine.any() else usable
+        if durations[mine].mean() < LEAST_MEAN_S and not note:  # no after-work in this queue
+            continue
         found[name] = handle_fit(Sample.of(durations[mine], seen.day[mine], seen.days), rng)
     return found
 

@@ -199,9 +199,14 @@ def _local(arrival: pd.Series) -> tuple[str, pd.Series]:
     if not isinstance(arrival.dtype, pd.DatetimeTZDtype):
         raise InputError([Mistake("arrival has no zone: read the log with csim.read_contacts", "arrival")])
     zone = str(arrival.dt.tz)
-    if zone not in zoneinfo.available_timezones():
-        offset = int(arrival.iloc[0].utcoffset().total_seconds() // 3600) if len(arrival) else 0
-        zone = f"Etc/GMT{-offset:+d}" if offset else "UTC"
+    if zone not in zoneinfo.available_timezones() and len(arrival):
+        offset = arrival.iloc[0].utcoffset()
+        hours, rest = divmod(offset.total_seconds(), 3600)
+        zone = "UTC" if not offset else f"Etc/GMT{-int(hours):+d}"
+        if rest:  # a quarter of an hour has no name of its own: any zone with this clock
+            moment = arrival.iloc[0].to_pydatetime()
+            known = sorted(zoneinfo.available_timezones())
+            zone = next((z for z in known if moment.astimezone(zoneinfo.ZoneInfo(z)).utcoffset() == offset), "UTC")
     return zone, arrival.dt.tz_localize(None)
 
 
@@ -228,4 +233,7 @@ def _named(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _seconds(frame: pd.DataFrame, column: str) -> np.ndarray:
-    return frame[column].to_numpy(float) if column in frame else np.full(len(frame), np.nan)
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    values = frame[column].to_numpy(float)
+    return np.where(np.isfinite(values), values, np.nan)

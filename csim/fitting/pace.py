@@ -14,6 +14,7 @@ from csim.fitting.sample import Interval, by_days
 LEAST_SHARE = 0.005  # of all chat time, for a load to count as one that agents hold
 MOST = 12
 DRAWS = 50
+ENOUGH = 8000  # chats
 FAMILIES = ("gamma", "lognormal", "weibull")
 
 
@@ -64,11 +65,15 @@ def pace_fit(seen: Observed, chats: np.ndarray, rng: np.random.Generator) -> Pac
     last = np.minimum(last, most)
     usable = time.sum(1) > 0
     time, last, day = time[usable], last[usable], seen.day[chats][usable]
+    whole = time
     work = np.full(len(seen), np.nan)
     if most == 1:
         work[chats[usable]] = time[:, 0]
         alone = Interval(float(time[:, 0].mean()), float("nan"), float("nan"))
         return PaceFit(1, (Interval(1.0, 1.0, 1.0),), (1.0,), work, alone)
+    if len(time) > ENOUGH:  # every so many: a pace is known well enough from these
+        some = np.linspace(0, len(time) - 1, ENOUGH).astype(int)
+        time, last, day = time[some], last[some], day[some]
     family = max(FAMILIES, key=lambda name: _best(name, time, last, None)[1])
     start = _best(family, time, last, None)[0]
     rows = [np.flatnonzero(day == d) for d in range(seen.days)]
@@ -79,7 +84,7 @@ def pace_fit(seen: Observed, chats: np.ndarray, rng: np.random.Generator) -> Pac
         return np.append(pace, (time[picked] @ np.append(1.0, pace)).mean())
 
     *found, mean_work = by_days(estimate, seen.days, rng, DRAWS)
-    work[chats[usable]] = time @ np.array([1.0, *(step.value for step in found)])
+    work[chats[usable]] = whole @ np.array([1.0, *(step.value for step in found)])
     shares = tuple(float(s) for s in (*share[: most - 1], share[most - 1 :].sum()))
     return PaceFit(most, (Interval(1.0, 1.0, 1.0), *found), shares, work, mean_work)
 

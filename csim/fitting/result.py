@@ -37,7 +37,7 @@ class Fit:
         arrivals, handle, after_work, patience, staffing, pace, returns: What was found, by part (and queue, or group).
         chats: Queues whose contacts are chats. within_s: Promised answer time by queue.
         notes: What has to be said.
-        held_out: Contacts kept back for `backtest`.
+        held_out: Contacts kept back for `backtest`. weekdays: The only ones asked for; None: all.
         source: Where the log came from.
 
     Examples:
@@ -65,6 +65,7 @@ class Fit:
     within_s: dict[str, float]
     notes: tuple[Note, ...]
     held_out: pd.DataFrame | None = field(repr=False)
+    weekdays: tuple[str, ...] | None
     seed: int
     source: dict[str, Any]
     absent_after_s: float

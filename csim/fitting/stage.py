@@ -11,6 +11,7 @@ import pandas as pd
 
 from csim.errors import InputError, Mistake
 from csim.fitting.described import scenario_data
+from csim.fitting.held_out import split
 from csim.fitting.observed import Observed, observed
 from csim.fitting.staffing import whole_agents
 from csim.fitting.tally import Tally, simulated
@@ -36,28 +37,21 @@ CHAIN: tuple[tuple[str, ...], ...] = (
 
 def those_days(fit: Fit, contacts: pd.DataFrame) -> tuple[Observed, dict[str, int]]:
     """
-    The days to try the fit on, by its hours and intervals; days and queues it knows nothing of are left out, counted.
+    The days to try the fit on, by its hours, intervals and weekdays; queues it does not know are left out, counted.
 
     Raises:
         InputError: Nothing is left.
     """
     known = fit.seen
     left_out: dict[str, int] = {}
+    if fit.weekdays is not None:
+        contacts, _ = split(contacts, fit.weekdays, None)
     strange = ~contacts["queue"].astype(str).isin(known.queues)
-    weekdays = np.flatnonzero(fit.arrivals.days)
     if strange.all():
         found = ", ".join(map(str, contacts["queue"].unique()[:3]))
         what = f"the days to try the fit on have other queues ({found}; the fit knows {', '.join(known.queues)})"
         raise InputError([Mistake(what, "queue")])
     seen = observed(contacts[~strange], known.interval_s, (known.start_s, known.intervals))
-    unknown_day = ~np.isin(seen.weekday, weekdays)
-    if unknown_day.any():
-        if unknown_day.all():
-            raise InputError([Mistake("the days to try the fit on fall on weekdays it has never seen", "holdout")])
-        dates = [date for date, odd in zip(seen.dates, unknown_day, strict=True) if odd]
-        left_out["weekday"] = len(dates)
-        rest = seen.frame[~seen.frame["arrival"].dt.tz_localize(None).dt.date.isin(dates)]
-        seen = observed(rest, known.interval_s, (known.start_s, known.intervals))
     left_out |= {"queue": int(strange.sum()), **seen.left_out}
     return seen, {reason: count for reason, count in left_out.items() if count}
 
@@ -80,7 +74,7 @@ class Stage:
     @cached_property
     def scenario(self) -> Scenario:
         """The fit's scenario on those days."""
-        return on_dates(load_scenario(scenario_data(self.fit)), list(self.seen.dates))
+        return on_dates(load_scenario(scenario_data(self.fit, every_weekday=True)), list(self.seen.dates))
 
     @property
     def within_s(self) -> np.ndarray:

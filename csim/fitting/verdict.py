@@ -109,6 +109,9 @@ class Verdict:
             )
         )  # fmt: skip
         said.append(words("back_takes", what=self.lent(found.takes)))
+        strange = int((found.fit.arrivals.days[found.seen.weekday] == 0).sum())
+        if strange:
+            said.append(words("back_borrowed", days=strange))
         return [*said, *self._handle_grew(), words("back_chance_note")]
 
     def text(self) -> str:
@@ -195,11 +198,11 @@ class Verdict:
         if spell.reason == STAFFING:
             real = float(self.found.own.staffing.heads[:, :, part].sum(0).mean())
             days = [self.found.fit.seen.weekday == number for number in seen.weekday]
-            plan = float(np.mean([fit.staffing.heads[:, day][:, :, part].sum(0).mean() for day in days]))
+            plan = float(np.mean([fit.staffing.heads[:, day][:, :, part].sum(0).mean() for day in days if day.any()]))
             return self.words("back_why_staffing", real=f"{real:.1f}", plan=f"{plan:.1f}")
         if spell.reason == VOLUMES:
             real = mine.sum() / seen.days
-            plan = float(fit.arrivals.expected[:, seen.weekday][:, :, part].sum((0, 2)).mean())
+            plan = float(np.nanmean(fit.arrivals.expected[:, seen.weekday][:, :, part].sum((0, 2))))
             return self.words("back_why_volumes", real=f"{real:,.0f}", plan=f"{plan:,.0f}")
         return self.words(f"back_why_{spell.reason}")
 

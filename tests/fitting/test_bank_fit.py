@@ -53,7 +53,7 @@ def test_handle_times_of_the_bank_are_not_overstated(february):
 def test_may_from_february(weekdays):
     """May's volumes, staffing and handle times with February's patience: service level ±.03, abandonment ±.02."""
     may = csim.read_contacts(FOLDER / "may.txt.gz", mapping="bank")
-    tried = weekdays.backtest(may, ("volumes", "staffing", "handle_time"), replications=10)
+    tried = weekdays.backtest(may, ("volumes", "staffing", "handle_time"), replications=6)
     assert tried.seen.days == 22
     assert tried.pooled.set_index("kpi")["real"]["service_level"] == pytest.approx(0.37435, abs=5e-5)
     assert abs(tried.error("service_level")) <= 0.03

@@ -1,0 +1,82 @@
+"""Logs as they should not be: each is fitted, or refused in a sentence; never a traceback."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import csim
+from csim.errors import InputError
+
+from .centres import VOICE, log_of
+
+
+@pytest.fixture(scope="module")
+def base():
+    rows = log_of({**VOICE, "calendar": {**VOICE["calendar"], "days": 7}}, 3)
+    return rows.astype({"queue": str, "agent": object, "group": object, "outcome": str})
+
+
+ODD = {
+    "one contact": lambda log: log[log["outcome"] == "answered"].iloc[:1],
+    "one day": lambda log: log[log["day"] == 1],
+    "nobody hangs up": lambda log: log[log["outcome"] == "answered"],
+    "nobody waits": lambda log: log.assign(wait_s=0.0),
+    "every call takes a minute": lambda log: log.assign(talk_s=np.where(log["talk_s"].notna(), 60.0, np.nan)),
+    "calls of a week": lambda log: log.assign(talk_s=np.where(log.index % 50 == 0, 6e5, log["talk_s"])),
+    "endless calls": lambda log: log.assign(talk_s=np.where(log.index % 50 == 0, np.inf, log["talk_s"])),
+    "waits of a week": lambda log: log.assign(wait_s=np.where(log.index % 50 == 0, 6e5, log["wait_s"])),
+    "no arrival": lambda log: log.assign(arrival=log["arrival"].where(log.index % 7 > 0)),
+    "forty queues": lambda log: log.assign(queue=(log.index % 40).astype(str)),
+    "one agent of all": lambda log: log.assign(agent="a", group="g"),
+    "half an hour off": lambda log: log.assign(arrival=log["arrival"].dt.tz_convert("+05:30")),
+    "all at once": lambda log: log.assign(arrival=log["arrival"].iloc[0]),
+    "chats without after-work": lambda log: log.assign(channel="chat", after_work_s=np.nan),
+    "still open": lambda log: log.assign(outcome=np.where(log.index % 3 == 0, "open", log["outcome"])),
+    "a year of few": lambda log: log.assign(arrival=log["arrival"] + pd.to_timedelta(log.index % 365, unit="D")),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_log_gives_no_scenario(base, name, tmp_path):
+    """It is fitted, written, loaded, and told in both languages."""
+    fit = csim.fit(ODD[name](base), interval="30 min", name="odd")
+    scenario = csim.load_scenario(fit.write(tmp_path / "odd.yaml")[-1])
+    assert scenario.days.clock == fit.scenario.days.clock
+    for lang in ("en", "zh"):
+        assert fit.summary(lang)
+
+
+REFUSED = {
+    "nothing": (lambda log: log.iloc[:0], "nothing to fit"),
+    "nobody answered": (lambda log: log.assign(outcome="abandoned"), "nothing to fit"),
+    "no agents": (lambda log: log.assign(agent=None), "names no agents"),
+    "no talk": (lambda log: log.assign(talk_s=np.nan), "no handle time to fit"),
+    "talk of 0 s": (lambda log: log.assign(talk_s=0.0), "no handle time to fit"),
+    "no zone": (lambda log: log.assign(arrival=log["arrival"].dt.tz_localize(None)), "has no zone"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_log_without_what_a_fit_needs(base, name):
+    """It is refused in one sentence that says what is missing."""
+    change, said = REFUSED[name]
+    with pytest.raises(InputError, match=said):
+        csim.fit(change(base), interval="30 min")
+
+
+def test_days_of_unknown_weekdays_borrow_the_others(base):
+    """Tried on a Friday that the fit has never seen, it says that it borrows, and still compares."""
+    friday = base["arrival"].dt.day_name() == "Friday"
+    fit = csim.fit(base[~friday], interval="30 min")
+    tried = fit.backtest(base[friday], takes=(), replications=3)
+    assert tried.seen.days == int(base.loc[friday, "day"].nunique())
+    assert "borrow" in tried.summary()
+    assert abs(tried.error("service_level")) < 0.3
+
+
+def test_weekdays_asked_for_hold_for_the_holdout(base):
+    """A fit of Mondays and Tuesdays is tried on Mondays and Tuesdays of another log only."""
+    fit = csim.fit(base, interval="30 min", weekdays=["mon", "tue"])
+    assert set(fit.backtest(base, replications=2).seen.weekday) == {0, 1}
