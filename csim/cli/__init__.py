@@ -39,9 +39,10 @@ def main() -> None:
     except InputError as error:
         print(error, file=sys.stderr)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        raise SystemExit(130) from None
+    except SystemExit as ended:
+        if ended.code == 130:  # Ctrl-C, which typer has made an exit of
+            print("stopped", file=sys.stderr)
+        raise
 
 
 def version(show: bool) -> None:

@@ -220,7 +220,8 @@ def _around(
     """Values among which are those in two places of their order, and how many smaller ones were left out."""
     if count >= MANY:
         near = _near(parts, count, below if upwards else above, -1 if upwards else 1)
-        kept = np.concatenate([part[part >= near if upwards else part <= near] for part in parts])
+        there = [np.flatnonzero(part >= near if upwards else part <= near) for part in parts]
+        kept = np.concatenate([part[rows] for part, rows in zip(parts, there, strict=True)])
         skipped = count - len(kept) if upwards else 0
         if skipped <= below and above - skipped < len(kept):  # or the sample was unlucky
             return kept, skipped

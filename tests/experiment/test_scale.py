@@ -203,6 +203,7 @@ def test_an_interrupted_run_goes_on(tmp_path, workers):
     assert time.monotonic() - began < 2
     assert group.returncode == 130
     assert b"Traceback" not in err
+    assert err.split()[-1] == b"stopped"
     time.sleep(0.3)
     assert not _alive(group.pid)
 
