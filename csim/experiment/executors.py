@@ -101,11 +101,11 @@ def in_order(
     chunk: int,
 ) -> Iterator[Any]:
     """Results one by one in the order of *replications*, whoever computes them and in whatever chunks."""
-    chunks = [replications[i : i + chunk] for i in range(0, len(replications), chunk)]
     if executor is None:
-        for part in chunks:
-            yield from work(plan, part)
+        for replication in replications:
+            yield from work(plan, [replication])
         return
+    chunks = [replications[i : i + chunk] for i in range(0, len(replications), chunk)]
     pending: list[Future] = []
     try:
         for part in chunks:

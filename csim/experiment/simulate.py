@@ -26,6 +26,7 @@ from csim.workload.replay import Trace
 
 ENGINES = ("auto", "reference", "compiled")
 WORTH_SENDING = {"reference": 30_000, "compiled": 1_500_000}  # contacts: what an engine does in some tenths of a second
+SENT_AT_ONCE = 100_000  # sums of all formulas: some megabytes
 Progress = Callable[[int, int, int], None]
 
 
@@ -121,8 +122,10 @@ def chosen_engine(engine: str, extensions: Sequence) -> tuple[str, str]:
 
 def _chunk(plan: Plan, replications: int, workers: Executor | None) -> int:
     """Replications per task: some tenths of a second, which is worth sending, at least four tasks per worker."""
-    contacts = WORTH_SENDING[plan.engine] // max(_contacts(plan.scenario), 1)
-    return int(max(1, min(replications // (workers_of(workers) * 4), contacts)))
+    scenario = plan.scenario
+    contacts = WORTH_SENDING[plan.engine] // max(_contacts(scenario), 1)
+    cells = len(scenario.days) * scenario.days.intervals * len(views(scenario))
+    return int(max(1, min(replications // (workers_of(workers) * 4), contacts, SENT_AT_ONCE // cells)))
 
 
 def _contacts(scenario: Scenario) -> float:
