@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 RENDERED := reports/rendered
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report notebook notebooks page test test-slow bench lint clean
+.PHONY: help setup report notebook notebooks glossary page test test-slow bench lint clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'

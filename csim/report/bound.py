@@ -133,5 +133,10 @@ def bound_for(body: str, lang: str, mark: str = "") -> Bound:
     """
     bound = Bound.of(body, lang, mark)
     if "<h1>" not in bound.cover:
-        raise InputError([Mistake("this report is the buyer's own: nothing of it is for the vendor", "--audience")])
+        raise buyers_own()
     return bound
+
+
+def buyers_own() -> InputError:
+    """What is said of a report that has nothing for the vendor."""
+    return InputError([Mistake("this report is the buyer's own: nothing of it is for the vendor", "--audience")])

@@ -6,6 +6,7 @@ import html
 import re
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from csim.display.fonts import font_face_css
 from csim.display.words import Words
@@ -28,11 +29,24 @@ def bound_of(notebook: Path, lang: str, audience: str = "internal") -> Bound:
     cells = [cell for cell in nbformat.read(notebook, as_version=4)["cells"] if cell["cell_type"] == "code"]
     if any(output["output_type"] == "error" for cell in cells for output in cell["outputs"]):
         raise RuntimeError(f"{notebook.name} failed: no page is written")
-    private = {id(cell) for cell in cells if PRIVATE in cell["metadata"].get("tags", ())}
+    private = {id(cell) for cell in cells if is_private(cell)}
     shown = [cell for cell in cells if audience == "internal" or id(cell) not in private]
     pieces = ["".join(output.get("data", {}).get("text/html", "")) for cell in shown for output in cell["outputs"]]
     mark = "mark_vendor" if audience == "vendor" else "mark_internal" if private else ""
     return bound_for("\n".join(filter(None, pieces)), lang, Words(lang)(mark) if mark else "")
+
+
+def is_private(cell: Any) -> bool:
+    """Whether a cell is for the buyer's own people."""
+    return PRIVATE in cell["metadata"].get("tags", ())
+
+
+def refused_to_vendor(notebook: Path) -> bool:
+    """Whether even the answer of a report is private: then nothing of it is worth running for the vendor."""
+    import nbformat
+
+    cells = nbformat.read(notebook, as_version=4)["cells"]
+    return any("page.answer(" in cell["source"] and is_private(cell) for cell in cells)
 
 
 def standalone(body: str, lang: str, source: str = "", mark: str = "", zoom: float = 1.0) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.files import write_text, write_whole
-from csim.report.bound import Bound
-from csim.report.html import AUDIENCES, bound_of, standalone
+from csim.report.bound import Bound, buyers_own
+from csim.report.html import AUDIENCES, bound_of, refused_to_vendor, standalone
 from csim.report.parameters import checked, notebook_of, parameters_of
 from csim.report.pdf import browser, fitted, pdf_of
 from csim.report.sheets import workbook_of
@@ -92,6 +92,8 @@ def rendered(
     if audience not in AUDIENCES:
         meant = did_you_mean(audience, AUDIENCES)
         raise UnknownNameError([Mistake(f'no audience "{audience}": {meant}', "--audience")])
+    if audience == "vendor" and refused_to_vendor(path):
+        raise buyers_own()
     own = {"audience": audience} if "audience" in parameters_of(path) else {}
     given = checked({**(parameters or {}), "lang": lang, **own}, path)
     for warning in _loaded(given):
