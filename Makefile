@@ -19,11 +19,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## a virtual environment with csim and its tools
 
-PAGES := double_11 bank_voice double_11_settlement double_11_month_to_date hotline_clause_check
+PAGES := double_11 bank_voice double_11_settlement double_11_month_to_date hotline_clause_check hotline_400_renewal
 REPORTS := $(foreach lang,en zh,$(foreach page,$(PAGES),$(RENDERED)/$(page)-$(lang).html))
 REPORT_SOURCES := $(wildcard reports/*.ipynb scenarios/*/*) $(shell find csim -name '*.py' -o -name '*.yaml' -o -name '*.css')
 
-report: $(REPORTS)  ## the example reports, in English and Chinese: two forecasts, a month settled, a month running, a contract checked
+report: $(REPORTS)  ## the example reports, in English and Chinese: two forecasts, a month settled, a month running, a contract checked, a renewal
 	@echo && ls $(RENDERED)
 
 # A PDF is printed beside each page where a browser is there.
@@ -47,6 +47,9 @@ $(RENDERED)/double_11_month_to_date-%.html: $(STAMP) $(REPORT_SOURCES) $(NOVEMBE
 
 $(RENDERED)/hotline_clause_check-%.html: $(STAMP) $(REPORT_SOURCES)
 	$(BIN)/csim report clause_check -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p levels=0.85..1.05..0.1 -p harm_abandon=20 -p harm_second=0.02 -p replications=10 --lang $* -p workers=processes:2 --pdf --out $@
+
+$(RENDERED)/hotline_400_renewal-%.html: $(STAMP) $(REPORT_SOURCES)
+	$(BIN)/csim report renewal -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p harm_abandon=20 -p workers=processes:2 --lang $* --pdf --out $@
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root)

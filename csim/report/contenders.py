@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from csim.contract.load import Contract, load_contract
 from csim.errors import InputError, Mistake
-from csim.scenario.load import load_scenario
+from csim.scenario.load import Scenario, load_scenario
 from csim.terms.games import Games, games
 from csim.terms.levers import parsed_levels
 from csim.terms.response import simulated
@@ -68,8 +69,8 @@ class Contenders:
 
 
 def contenders(
-    contract: str, scenario: str, proposals: str = "", vendor: str = "", wish: str = "", terms: str = "",
-    cost_per_hour: float = 0.0, harm_abandon: float = 0.0, harm_second: float = 0.0, harm_late: float = 0.0,
+    contract: str, scenario: str = "", log: str = "", proposals: str = "", vendor: str = "", wish: str = "",
+    terms: str = "", cost_per_hour: float = 0.0, harm_abandon: float = 0.0, harm_second: float = 0.0, harm_late: float = 0.0,
     margin: float = 0.05, levels: str = "", replications: int = 0, candidates: int = 3000, seed: int = 1,
     workers: str = "serial", gaming: bool = True, robust: bool = True,
 ) -> Contenders:  # fmt: skip
@@ -77,6 +78,7 @@ def contenders(
     A renewal from files; "" and 0 leave a part to what the files say.
 
     Args:
+        scenario, log: The centre, or last year's contact log, from which it is fitted as by `csim.fit`.
         proposals: Up to three contract files, parted by commas. terms, wish: As `--term` and `--wish` of `csim tune`,
             parted by commas.
         replications: Of every level; 0: about 130 days. gaming, robust: Whether to look at games, and other worlds.
@@ -89,7 +91,7 @@ def contenders(
         what = f"{len(others)} proposals: a page compares {MOST_PROPOSALS} at most, write those that matter"
         raise InputError([Mistake(what, "-p proposals")])
     harm = {"abandon": harm_abandon, "waiting_second": harm_second, "late_answer": harm_late}
-    base, cost = load_scenario(scenario), cost_per_hour or None
+    base, cost = _centre(today, scenario, log), cost_per_hour or None
     count = replications or max(2, -(-DAYS // 2 // len(base.days)))
     grid = simulated(
         base, whole(today), parsed_levels(levels) if levels else None, None, None, vendor or None, replications=count,
@@ -102,6 +104,19 @@ def contenders(
     )  # fmt: skip
     made = Contenders(found, grid, others, None, cost)
     return Contenders(found, grid, others, _gamed(made, seed, workers), cost) if gaming else made
+
+
+def _centre(contract: Contract, scenario: str, log: str) -> Scenario:
+    """The scenario, or the one that last year's log tells, under the answer time that the contract promises."""
+    if scenario:
+        return load_scenario(scenario)
+    if not log:
+        raise InputError([Mistake("no centre: write -p scenario=FILE, or -p log=FILE of last year", "-p scenario")])
+    from csim.contacts.read import read_contacts
+    from csim.fitting.fit import fit
+
+    promised = [clause.reading.within for clause in contract.file.kpis.values() if clause.reading.within is not None]
+    return fit(read_contacts(log), name=Path(log).stem, within=promised[0] if promised else None).scenario
 
 
 def _gamed(made: Contenders, seed: int, workers: Any) -> Games:

@@ -44,9 +44,9 @@ class RenewalPage(ReportPage):
         self.months = self.grid if whole_months(self.contract, self.grid) else shuffled(self.grid, MONTHS, seed)
 
     @classmethod
-    def of(cls, contract: str, scenario: str, lang: str = "en", **more: Any) -> RenewalPage:
+    def of(cls, contract: str, lang: str = "en", **more: Any) -> RenewalPage:
         """A renewal from files; see `csim.report.contenders.contenders`."""
-        return cls(contenders(contract, scenario, **more), lang)
+        return cls(contenders(contract, **more), lang)
 
     # -- the cover ---------------------------------------------------------------------------------
 

@@ -6,10 +6,11 @@ import re
 
 import pytest
 
+import csim
 from csim.contract.load import read_contract
 from csim.contract.written import to_yaml
 from csim.errors import InputError
-from csim.report.contenders import contenders
+from csim.report.contenders import _centre, contenders
 from csim.report.renewal import RenewalPage
 from csim.terms.response import best_response
 
@@ -40,7 +41,7 @@ def files(tmp_path_factory):
 def known(files):
     """A renewal on two months at three levels."""
     return contenders(
-        files["contract"], files["centre"], files["weak"], wish="service_level>=80%", terms=TERMS, harm_abandon=20.0,
+        files["contract"], files["centre"], proposals=files["weak"], wish="service_level>=80%", terms=TERMS, harm_abandon=20.0,
         margin=0.02, levels="22,26,28", replications=2, candidates=200, gaming=True, robust=False,
     )  # fmt: skip
 
@@ -98,4 +99,20 @@ def test_no_answer_is_hidden(files):
 def test_a_fourth_proposal_is_dropped(files):
     """More than three contracts are refused, before anything is simulated."""
     with pytest.raises(InputError, match="3 at most"):
-        contenders(files["contract"], files["centre"], ",".join([files["weak"]] * 4))
+        contenders(files["contract"], files["centre"], proposals=",".join([files["weak"]] * 4))
+
+
+def test_no_centre_is_invented(files):
+    """Neither a scenario nor a log: said, with what to write."""
+    with pytest.raises(InputError, match="-p log=FILE"):
+        contenders(files["contract"])
+
+
+def test_the_year_that_was_is_another_centre(files, tmp_path):
+    """From last year's log: the fitted centre has its volume, and keeps the contract's answer time."""
+    sim = csim.simulate(csim.load_scenario(files["centre"]).vary({"calendar.days": 20}), 1, seed=5, keep_contacts=True)
+    sim.contacts.to_csv(tmp_path / "year.csv", index=False)
+    centre = _centre(read_contract(files["contract"]), "", str(tmp_path / "year.csv"))
+    assert centre.queues["calls"].answer_within == 20
+    expected = sum(numbers.sum() for numbers in centre.expected.values()) / len(centre.days)
+    assert expected == pytest.approx(2730, rel=0.05)
