@@ -41,8 +41,8 @@ def files(tmp_path_factory):
 def known(files):
     """A renewal on two months at three levels."""
     return contenders(
-        files["contract"], files["centre"], proposals=files["weak"], wish="service_level>=80%", terms=TERMS, harm_abandon=20.0,
-        margin=0.02, levels="22,26,28", replications=2, candidates=200, gaming=True, robust=False,
+        files["contract"], files["centre"], proposals=files["weak"], wish="service_level>=80%", terms=TERMS,
+        harm_abandon=20.0, margin=0.02, levels="22,26,28", replications=2, candidates=200, gaming=True, robust=False,
     )  # fmt: skip
 
 
