@@ -76,6 +76,7 @@ test-slow: $(STAMP)  ## large property runs and long simulations
 bench: $(STAMP)  ## speed, as ratios against peers in the same run
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.terms
 
 lint: $(STAMP)  ## mend style
 	$(BIN)/ruff check --fix .
