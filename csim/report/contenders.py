@@ -70,9 +70,9 @@ class Contenders:
 
 def contenders(
     contract: str, scenario: str = "", log: str = "", proposals: str = "", vendor: str = "", wish: str = "",
-    terms: str = "", cost_per_hour: float = 0.0, harm_abandon: float = 0.0, harm_second: float = 0.0, harm_late: float = 0.0,
-    margin: float = 0.05, levels: str = "", replications: int = 0, candidates: int = 3000, seed: int = 1,
-    workers: str = "serial", gaming: bool = True, robust: bool = True,
+    terms: str = "", cost_per_hour: float = 0.0, harm_abandon: float = 0.0, harm_second: float = 0.0,
+    harm_late: float = 0.0, margin: float = 0.05, levels: str = "", replications: int = 0, candidates: int = 3000,
+    seed: int = 1, workers: str = "serial", gaming: bool = True, robust: bool = True,
 ) -> Contenders:  # fmt: skip
     """
     A renewal from files; "" and 0 leave a part to what the files say.
