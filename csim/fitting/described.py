@@ -77,6 +77,9 @@ def _queue(fit: Fit, name: str) -> dict[str, Any]:
         "patience": patience.written(),
         "handle_time": fit.handle[name].written(),
     }
+    if name in fit.handle_by_time:
+        factors = fit.handle_by_time[name].factors
+        queue["handle_by_time"] = {"per_interval": [round(float(factor), 4) for factor in factors]}
     if patience.balk.value > 0:
         queue["balk"] = round(patience.balk.value, 5)
     if name in fit.after_work:

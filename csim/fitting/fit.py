@@ -11,6 +11,7 @@ import pandas as pd
 from csim.display.notes import Note
 from csim.errors import InputError, Mistake
 from csim.fitting import arrivals as coming
+from csim.fitting.by_time import ByTime, by_time
 from csim.fitting.handle import HandleFit, handle_fit
 from csim.fitting.held_out import split
 from csim.fitting.observed import Observed, observed
@@ -85,13 +86,15 @@ def fit(
     found = coming.arrivals(seen, rng, special == "exclude")
     chats = chat_queues(seen)
     paces = _paces(seen, chats, rng)
-    handle, after_work = _handle(seen, paces, rng, notes)
+    work = _work(seen, paces)
+    handle, after_work = _handle(seen, paces, work, rng, notes)
     staffing = _staffing(seen, states, _seconds(absent_after, "absent_after"), chats, rng, notes)
     if staffing.after_work is not None:
         after_work = dict.fromkeys(seen.queues, handle_fit(staffing.after_work, rng))
         notes.append(Note("fit_note_gap_work", {"seconds": f"{staffing.after_work.mean():.1f}"}))
     return Fit(
-        name=name, seen=seen, arrivals=found, handle=handle, after_work=after_work,
+        name=name, seen=seen, arrivals=found, handle=handle,
+        handle_by_time=_handle_by_time(seen, work), after_work=after_work,
         patience=_patience(seen, rng, notes), staffing=staffing, pace=paces, chats=tuple(chats),
         returns=returns(seen, rng), within_s=_promised(seen, within, notes), notes=tuple(notes), held_out=held_out,
         weekdays=weekdays, seed=seed, source=dict(source or {}), absent_after_s=_seconds(absent_after, "absent_after"),
@@ -138,12 +141,9 @@ def _paces(seen: Observed, chats: list[str], rng: np.random.Generator) -> dict[s
 
 
 def _handle(
-    seen: Observed, paces: dict[str, PaceFit], rng: np.random.Generator, notes: list[Note]
+    seen: Observed, paces: dict[str, PaceFit], work: np.ndarray, rng: np.random.Generator, notes: list[Note]
 ) -> tuple[dict[str, HandleFit], dict[str, HandleFit]]:
     """Handle work at pace 1 by queue, and after-work where the log has it."""
-    work = seen.talk.copy()
-    for pace in paces.values():
-        work = np.where(np.isnan(pace.work), work, pace.work)
     usable = seen.answered & (work >= 0)
     usable &= seen.answered & (work[usable].sum() > 0)
     if len(seen.agents):
@@ -164,6 +164,25 @@ def _handle(
     if finished.any() and seen.after_work[finished].mean() >= LEAST_MEAN_S:
         after = _by_queue(seen, seen.after_work, finished, rng, notes, "")
     return handle, after
+
+
+def _work(seen: Observed, paces: dict[str, PaceFit]) -> np.ndarray:
+    """Handle work of every contact at pace 1, s."""
+    work = seen.talk.copy()
+    for pace in paces.values():
+        work = np.where(np.isnan(pace.work), work, pace.work)
+    return work
+
+
+def _handle_by_time(seen: Observed, work: np.ndarray) -> dict[str, ByTime]:
+    """Factors by time of day, for the queues whose hours differ."""
+    found = {}
+    for q, name in enumerate(seen.queues):
+        usable = seen.answered & (seen.queue == q) & (work >= 0) & ((seen.agent >= 0) | (not len(seen.agents)))
+        factors = by_time(seen, work, usable) if usable.any() and work[usable].sum() > 0 else None
+        if factors is not None:
+            found[name] = factors
+    return found
 
 
 def _by_queue(

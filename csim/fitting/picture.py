@@ -26,6 +26,7 @@ def figure(fit: Fit, what: str, of: str | None, lang: str) -> Any:
     """A figure of one part of a fit: its Axes."""
     draw = {
         "arrivals": _arrivals, "day_factor": _days, "handle_time": _handle, "after_work": _handle,
+        "handle_by_time": _by_time,
         "patience": _patience, "staffing": _staffing, "pace": _pace, "returns": _no_figure,
     }[what]  # fmt: skip
     telling = FitTelling(fit, lang)
@@ -92,6 +93,17 @@ def _handle(fit: Fit, what: str, of: str | None, telling: FitTelling) -> Any:
         "source": telling.source(),
     }  # fmt: skip
     return drawn.log_and_laws(curves, labels, telling.lang)
+
+
+def _by_time(fit: Fit, what: str, of: str | None, telling: FitTelling) -> Any:
+    queue = _name(list(fit.handle_by_time), of, what)
+    found, words = fit.handle_by_time[queue], telling.words
+    table = pd.DataFrame({"time": fit.seen.clock, "value": found.factors, "low": found.low, "high": found.high})
+    labels = {
+        "title": words("fig_fit_by_time", queue=queue), "y": words("fig_fit_by_time_axis"),
+        "band": words("fig_fit_band"), "source": telling.source(),
+    }  # fmt: skip
+    return drawn.band_by_time(table, labels, telling.lang)
 
 
 def _patience(fit: Fit, what: str, of: str | None, telling: FitTelling) -> Any:

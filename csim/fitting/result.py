@@ -12,6 +12,7 @@ import pandas as pd
 from csim.display.notes import Note
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.fitting.arrivals import Arrivals, as_table
+from csim.fitting.by_time import ByTime
 from csim.fitting.handle import HandleFit
 from csim.fitting.observed import Observed
 from csim.fitting.pace import PaceFit
@@ -24,7 +25,17 @@ from csim.scenario.load import Scenario, load_scenario
 if TYPE_CHECKING:
     from csim.fitting.backtest import Backtest
 
-PARTS = ("arrivals", "day_factor", "handle_time", "after_work", "patience", "staffing", "pace", "returns")
+PARTS = (
+    "arrivals",
+    "day_factor",
+    "handle_time",
+    "handle_by_time",
+    "after_work",
+    "patience",
+    "staffing",
+    "pace",
+    "returns",
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,8 @@ class Fit:
 
     Attributes:
         name: Of the scenario. seen: The log as the fits saw it.
-        arrivals, handle, after_work, patience, staffing, pace, returns: What was found, by part (and queue, or group).
+        arrivals, handle, handle_by_time,
+        after_work, patience, staffing, pace, returns: What was found, by part (and queue, or group).
         chats: Queues whose contacts are chats. within_s: Promised answer time by queue.
         notes: What has to be said.
         held_out: Contacts kept back for `backtest`. weekdays: The only ones asked for; None: all.
@@ -56,6 +68,7 @@ class Fit:
     seen: Observed = field(repr=False)
     arrivals: Arrivals = field(repr=False)
     handle: dict[str, HandleFit] = field(repr=False)
+    handle_by_time: dict[str, ByTime] = field(repr=False)
     after_work: dict[str, HandleFit] = field(repr=False)
     patience: dict[str, PatienceFit] = field(repr=False)
     staffing: Staffing = field(repr=False)

@@ -108,6 +108,9 @@ class Stage:
         for name in self.seen.queues:
             if HANDLE_TIME in lent or OWN_LAW in lent:
                 changes[f"queues.{name}.handle_time"] = self.own.handle[name].written()
+                factors = self.own.handle_by_time.get(name)
+                given = None if factors is None else {"per_interval": factors.factors.tolist()}
+                changes[f"queues.{name}.handle_by_time"] = given
                 if name in self.own.after_work:
                     changes[f"queues.{name}.after_work"] = self.own.after_work[name].written()
             if OWN_PATIENCE in lent:

@@ -165,7 +165,18 @@ class FitTelling:
         ]  # fmt: skip
         if found.naive_mean > NAIVE * mean.value:
             said.append(self.words("fit_sentence_naive", queue=queue, naive=self.number(found.naive_mean, "s")))
+        if queue in self.fit.handle_by_time:
+            said.append(self.by_time(queue))
         return said
+
+    def by_time(self, queue: str) -> str:
+        """When handle times are longest and shortest."""
+        factors = self.fit.handle_by_time[queue].factors
+        clock = self.fit.seen.clock
+        return self.words(
+            "fit_sentence_by_time", queue=queue, least=f"{factors.min():.2f}", when_least=clock[int(factors.argmin())],
+            most=f"{factors.max():.2f}", when_most=clock[int(factors.argmax())],
+        )  # fmt: skip
 
     def _patience(self, queue: str) -> str:
         found = self.fit.patience[queue]

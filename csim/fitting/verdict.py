@@ -192,7 +192,9 @@ class Verdict:
         mine = (seen.interval >= spell.first) & (seen.interval < spell.last)
         if spell.reason == HANDLE_TIME:
             real = float(np.nanmean(seen.talk[mine & seen.answered]))
-            law = self.found.law_mean_s
+            source = self.found.own if HANDLE_TIME in self.found.takes else fit
+            then = [found.factors[spell.first : spell.last].mean() for found in source.handle_by_time.values()]
+            law = self.found.law_mean_s * float(np.mean(then)) if then else self.found.law_mean_s
             return self.words("back_why_handle", real=shown(real, "s", self.lang), law=shown(law, "s", self.lang))
         part = slice(spell.first, spell.last)
         if spell.reason == STAFFING:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from csim.display.tables import csv_of
 from csim.display.words import Words
@@ -84,6 +85,10 @@ class Written:
                     "file": self._file("volumes").name,
                     "column": _column(name, list(self.data["queues"]).index(name)),
                 }
+            elif key == "handle_by_time":
+                column = _column(name, list(self.data["queues"]).index(name))
+                value = {"file": self._file("volumes").name, "column": f"{column} handle"}
+                lines += _comment(self.telling.by_time(name), 4)
             elif key == "patience":
                 lines += self._patience(name)
                 value = self._law(value, name, key)
@@ -166,7 +171,11 @@ class Written:
                 rows.append([weekday, clock, *(f"{number:g}" for number in numbers)])
         names = [_column(name, number) for number, name in enumerate(queues)]
         ends = [f"{name} {end}" for end in ("low", "high") for name in names]
-        return csv_of(["weekday", "time", *names, *ends], rows)
+        table = pd.DataFrame(rows, columns=["weekday", "time", *names, *ends])
+        for queue, found in self.fit.handle_by_time.items():
+            factors = [f"{factor:.4f}" for factor in found.factors]
+            table[f"{names[queues.index(queue)]} handle"] = factors * len(self.data["calendar"]["weekdays"])
+        return csv_of(list(table.columns), table.to_numpy().tolist())
 
     def _staff(self) -> str:
         heads = [weekly_heads(self.fit, number) for number in range(len(self.fit.groups))]

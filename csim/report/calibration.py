@@ -178,6 +178,8 @@ class CalibrationPage(ReportPage):
                 chosen = self.words("calib_chosen", law=self.telling.handle_law(law))
                 table = html_table(*self.telling.candidates(tried), caption=f"{queue}: {chosen}")
                 parts.append(self._plot(what, queue, f"calib_alt_{what}") + table)
+                if what == "handle_time" and queue in self.found.handle_by_time:
+                    parts.append(self._plot("handle_by_time", queue, "calib_alt_by_time"))
         return self._section("calib_handle", "".join(parts) + self._note(self.words("calib_handle_note")))
 
     def patience(self) -> Html:

@@ -17,7 +17,7 @@ import numpy as np
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.scenario import check
 from csim.scenario.calendar import Days, clock_changes, open_days
-from csim.scenario.model import Distribution, ScenarioFile
+from csim.scenario.model import Distribution, Factors, ScenarioFile
 from csim.scenario.profiles import profile, sample
 from csim.schema.located import FromFile, Located, located_data, read_yaml, validated
 
@@ -32,6 +32,7 @@ class Scenario(FromFile):
         days: Its open days.
         expected: Per queue, expected contacts by [day, interval].
         on_duty: Per group, agents on duty by [day, interval], after shrinkage.
+        handle_by_time: Per queue that has them, factors on its handle times by [day, interval].
         warnings: Sentences about what is legal but implausible.
         located: The plain data and where each value stands in the file.
 
@@ -49,6 +50,7 @@ class Scenario(FromFile):
     warnings: tuple[str, ...]
     located: Located = field(repr=False)
     folder: str = field(default=".", repr=False)
+    handle_by_time: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -66,6 +68,7 @@ class Scenario(FromFile):
     def hash(self) -> str:
         """Twelve hex digits that change when anything that matters changes, files included."""
         numbers = [self.expected[q].tolist() for q in self.queues] + [self.on_duty[g].tolist() for g in self.groups]
+        numbers += [factors.tolist() for factors in self.handle_by_time.values()]
         laws = [law for q in self.queues.values() for law in (q.handle_time, q.after_work, q.patience)]
         samples = [law.sample if law else None for law in laws]
         text = json.dumps([self.data, numbers, samples], sort_keys=True, ensure_ascii=False, default=str)
@@ -97,6 +100,7 @@ class Scenario(FromFile):
             days=days,
             expected={queue: numbers[day : day + 1] for queue, numbers in self.expected.items()},
             on_duty={group: heads[day : day + 1] for group, heads in self.on_duty.items()},
+            handle_by_time={queue: rows[day : day + 1] for queue, rows in self.handle_by_time.items()},
         )
 
     def with_staff(self, group: str, heads: np.ndarray) -> Scenario:
@@ -180,7 +184,13 @@ def _resolved(located: Located, folder: Path) -> Scenario:
     expected: dict[str, np.ndarray] = {}
     heads: dict[str, np.ndarray] = {}
     queues: dict[str, Any] = {}
+    factors: dict[str, np.ndarray] = {}
     for name, queue in file.queues.items():
+        if queue.handle_by_time is not None:
+            with _Collected(mistakes):
+                factors[name] = _factors(
+                    queue.handle_by_time, days, folder, located, ("queues", name, "handle_by_time")
+                )
         with _Collected(mistakes):
             expected[name] = profile(queue.arrivals, days, folder, located, ("queues", name, "arrivals"))
         laws = {}
@@ -198,10 +208,20 @@ def _resolved(located: Located, folder: Path) -> Scenario:
     file = file.model_copy(update={"queues": queues})
     on_duty = {name: _on_duty(heads[name], group.shrinkage) for name, group in file.groups.items()}
     warnings = [*clock_changes(days), *check.implausible(file), *_shrinkage_said(file, heads, on_duty)]
-    overload, load_warnings = check.load(file, days, expected, on_duty, located)
+    work = {name: numbers * factors.get(name, 1.0) for name, numbers in expected.items()}
+    overload, load_warnings = check.load(file, days, work, on_duty, located)
     if overload:
         raise InputError(overload)
-    return Scenario(file, days, expected, on_duty, tuple(warnings + load_warnings), located, str(folder))
+    said = tuple(warnings + load_warnings)
+    return Scenario(file, days, expected, on_duty, said, located, str(folder), factors)
+
+
+def _factors(given: Factors, days: Days, folder: Path, located: Located, path: tuple) -> np.ndarray:
+    """Factors on handle times, all of them above 0."""
+    found = profile(given, days, folder, located, path)
+    if (found <= 0).any():
+        raise InputError([located.mistake("a factor of 0: contacts would take no time; write for example 0.9", path)])
+    return found
 
 
 class _Collected:

@@ -122,6 +122,10 @@ class Profile(Part):
         return self
 
 
+class Factors(Profile):
+    """By how much handle times are longer or shorter at times of the day: 1 is the law as it stands."""
+
+
 class Arrivals(Profile):
     """Expected contacts: a rate per hour, or counts per interval of one day, per weekday, or from a file."""
 
@@ -185,6 +189,7 @@ class Queue(Part):
     ] = Field(examples=["{distribution: exponential, mean: 180 s}"])
     balk: Share = 0.0
     handle_time: Distribution = Field(examples=["{distribution: lognormal, mean: 5 min, cv: 0.9}"])
+    handle_by_time: Factors | None = Field(default=None, examples=["{per_interval: [0.9, 1.1]}"])
     after_work: Distribution | None = None
     answer_within: Seconds | None = None
     quick_abandons: Literal["included", "excluded", "answered_only", "quick_counts_as_met"] = "included"

@@ -46,7 +46,8 @@ def _as_given(given: Profile, days: Days, folder: Path, located: Located, path: 
         return np.tile(_one_day(given.per_interval, days, located, (*path, "per_interval")), (len(days), 1))
     if given.per_weekday is not None:
         return _by_weekday(given.per_weekday, days, located, (*path, "per_weekday"))
-    column = given.column or ("expected" if isinstance(given, Arrivals) else "agents")
+    names: dict[type[Profile], str] = {Arrivals: "expected", Agents: "agents"}
+    column = given.column or names.get(type(given), "factor")
     return _from_file(folder / str(given.file), column, days, isinstance(given, Agents), located, path)
 
 

@@ -165,6 +165,7 @@ class QueueLuck:
     ) -> None:
         self.scenario, self.index, self.pieces, self.pace = scenario, index, pieces, pace
         self.queue = list(scenario.queues.values())[index]
+        self.factors = scenario.handle_by_time.get(list(scenario.queues)[index])
         self.luck, self.rows = luck, rows
         self.units = UnitArrivals(luck("arrivals"), rows)
 
@@ -193,6 +194,8 @@ class QueueLuck:
         }
         if self.pace != 1.0:
             contacts["work"] *= self.pace
+        if self.factors is not None:
+            contacts["work"] *= self.factors[pieces.codes[1, piece], pieces.codes[2, piece]]
         if queue.patience:
             contacts["deadline"] = durations(queue.patience, size, luck("patience"))
             contacts["deadline"] += arrival

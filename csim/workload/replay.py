@@ -153,12 +153,17 @@ class Replays:
     def blocks(self, seed: int, replication: int) -> Iterator[Workload]:
         """The workload of a replication, in one block."""
         trace, scenario, size = self.trace, self.trace.scenario, len(self.trace.arrival)
+        carried = scenario.days.carry_over
+        step, start = scenario.days.interval_s, scenario.days.offset_s[trace.day] if carried else 0.0
+        interval = ((trace.arrival - start) // step).astype(int)
         columns = {name: np.full(size, value) for name, value in NOTHING.items()}
         columns |= {"work": trace.work.copy(), "deadline": np.full(size, np.inf)}
         for index, (name, queue) in enumerate(scenario.queues.items()):
             mine = np.flatnonzero(trace.queue == index)
             luck = partial(open_stream, {}, seed, replication, name)
             drawn = durations(queue.handle_time, len(mine), luck("handle"))
+            if name in scenario.handle_by_time:
+                drawn *= scenario.handle_by_time[name][trace.day[mine], interval[mine]]
             columns["work"][mine] = np.where(np.isnan(trace.work[mine]), drawn, trace.work[mine])
             if queue.patience:
                 columns["deadline"][mine] = trace.arrival[mine] + durations(queue.patience, len(mine), luck("patience"))
@@ -172,12 +177,10 @@ class Replays:
                 columns["vendor"][mine] = vendor_coins(scenario, queue, luck("vendor").random(len(mine)))
             for kind, coins in quality_coins(queue, len(mine), luck).items():
                 columns[kind][mine] = coins
-        carried = scenario.days.carry_over
         stretch = np.zeros(size, int) if carried else trace.day
-        step, start = scenario.days.interval_s, scenario.days.offset_s[trace.day] if carried else 0.0
         codes = Pieces.of(scenario, next(iter(scenario.queues))).codes
         width, count = codes.shape[1] // len(scenario.days), scenario.days.intervals  # a warm-up is a piece of its own
-        piece = trace.day * width + width - count + ((trace.arrival - start) // step).astype(int)
+        piece = trace.day * width + width - count + interval
         yield Workload(
             replication=replication, first=0, first_stretch=0, codes=codes, piece=piece, queue=trace.queue,
             arrival=trace.arrival,

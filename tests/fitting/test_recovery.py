@@ -71,3 +71,14 @@ def test_a_backtest_of_the_truth_finds_no_error():
     assert tried.seen.days == 10
     assert "Good for staffing" in tried.summary()
     assert "可用于人力测算" in tried.summary("zh")
+
+
+def test_hours_of_longer_calls_are_found():
+    """Calls a third shorter in the morning than in the afternoon: the factors come back, and a flat centre has none."""
+    factors = [0.8] * 8 + [1.2] * 8
+    queue = {**VOICE["queues"]["calls"], "handle_by_time": {"per_interval": factors}}
+    found = csim.fit(log_of({**VOICE, "queues": {"calls": queue}}, 4), interval="30 min")
+    assert np.abs(found.handle_by_time["calls"].factors - factors).max() < 0.12
+    again = found.scenario.handle_by_time["calls"]
+    assert again[0, 0] == pytest.approx(found.handle_by_time["calls"].factors[0], abs=1e-4)
+    assert csim.fit(log_of(VOICE, 4), interval="30 min").handle_by_time == {}

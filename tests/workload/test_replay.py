@@ -99,3 +99,28 @@ def test_a_log_of_other_queues_is_refused(log):
     twice = csim.simulate(CENTRE, 2, seed=3, keep_contacts=True).contacts
     with pytest.raises(InputError, match="holds 2 replications"):
         csim.simulate(CENTRE, 1, trace=twice)
+
+
+def test_factors_by_time_make_calls_longer():
+    """Twice the handle time in the second half: the same luck, twice as long; a replay draws what it lacks so too."""
+    queue = {**CENTRE["queues"]["calls"], "handle_by_time": {"per_interval": [1] * 4 + [2] * 4}}
+    plain = csim.load_scenario(CENTRE).vary({"groups.team.agents": 60})
+    longer = csim.load_scenario({**CENTRE, "queues": {"calls": queue}}).vary({"groups.team.agents": 60})
+    assert plain.hash != longer.hash
+    one, other = (csim.simulate(centre, 1, seed=3, keep_contacts=True).contacts for centre in (plain, longer))
+    late = (one["arrival"].dt.hour >= 11).to_numpy()
+    ratio = other["talk_s"].to_numpy() / one["talk_s"].to_numpy()
+    assert np.allclose(ratio[late], 2)
+    assert np.allclose(ratio[~late], 1)
+    lacking = one.assign(talk_s=np.nan)
+    one, other = (
+        csim.simulate(centre, 1, seed=5, trace=lacking, keep_contacts=True).contacts for centre in (plain, longer)
+    )
+    assert np.allclose(other["talk_s"].to_numpy() / one["talk_s"].to_numpy(), np.where(late, 2, 1))
+
+
+def test_a_factor_of_nothing_is_refused():
+    """A factor of 0 would make contacts that take no time."""
+    queue = {**CENTRE["queues"]["calls"], "handle_by_time": {"per_interval": [0] + [1] * 7}}
+    with pytest.raises(InputError, match="a factor of 0"):
+        csim.load_scenario({**CENTRE, "queues": {"calls": queue}})
