@@ -112,6 +112,8 @@ def contact_columns(log: Rows) -> Columns:
             numbers["handle"] = lambda rows: _number(rows, "talk_s") + _after_work(rows)
     if "agent_messages" in log or ("first_response_s" in log and "channel" in log):
         numbers["replied"] = _replied
+    if "arrival" in log:
+        numbers["hour"] = _hour
     if "transferred_to" in log:
         numbers["handed_on"] = lambda rows: present(rows["transferred_to"])
     formulas = OF_CONTACTS | (WITHOUT_DIRECTION if "direction" not in log else {})
@@ -126,6 +128,12 @@ def state_columns(states: Rows) -> Columns:
 def present(values: Any) -> np.ndarray:
     """Which rows of a column of texts say something."""
     return np.array([value is not None and value == value and value != "" for value in values], dtype=bool)
+
+
+def _hour(rows: Rows) -> np.ndarray:
+    """The local time of day of arrival, h; arrivals without a zone are local already."""
+    at = rows["local_arrival"] if "local_arrival" in rows else rows["arrival"]
+    return (at - at.astype("datetime64[D]")) / np.timedelta64(1, "h")
 
 
 def _number(rows: Rows, name: str) -> np.ndarray:

@@ -133,6 +133,8 @@ def contact_arrays(contacts: pd.DataFrame, within: Any, reading: Any) -> dict[st
     if absent:
         raise UnknownNameError([Mistake(f'the log has no column "{name}"', name) for name in absent])
     log = {str(name): _array(contacts[name]) for name in contacts.columns}
+    if "arrival" in contacts and isinstance(contacts["arrival"].dtype, pd.DatetimeTZDtype):
+        log["local_arrival"] = contacts["arrival"].dt.tz_localize(None).to_numpy()
     if within is not None:
         given = _promised(within, contacts["queue"])
         own = log.get("answer_within_s")

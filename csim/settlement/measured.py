@@ -150,6 +150,7 @@ def counted(
     held = state_columns(state_arrays(spans)) if spans is not None else {}
     span_cell = pd.Index(dates).get_indexer(spans["from"].dt.date) if spans is not None else np.zeros(0, dtype=int)
     columns: dict[float | None, Any] = {}
+    rows = rows.assign(arrival=rows["arrival"].dt.tz_convert(contract.file.timezone))  # hours of the day are its own
     found: list[dict[str, Any]] = []
     for want in wanted(contract, file):
         if want.within_s not in columns:

@@ -12,7 +12,7 @@ from csim.contract.lint import lint
 from csim.terms.closing import threshold_text
 from csim.terms.games import Games, games
 from csim.terms.levers import paid_hours
-from csim.terms.worlds import happy_only, peak, watched, worlds
+from csim.terms.worlds import PEAK_LEVEL, happy_only, peak, peak_measure, watched, worlds
 
 from .centres import centre, step, terms
 
@@ -90,17 +90,35 @@ def test_the_peak_moves_hours():
         assert (change.sum() < 0) == (name == "off_peak")
 
 
-def test_a_level_of_the_peak_counts_other_hours():
-    """The service level of the busiest hours is that of the log's contacts that arrived in them, by local time."""
+def in_the_peak() -> tuple:
+    """Two days of the hotline: simulation, log, and which contacts of 9:30 to 12:00 were answered within 30 s."""
     scenario = csim.load_scenario(HOTLINE).vary({"calendar.days": 2})
     scenario = watched(scenario, ["agents"], csim.catalogue()["service_level"])
     sim = csim.simulate(scenario, 1, seed=5, keep_contacts=True)
     log = sim.contacts
     local = log["arrival"].dt.hour + log["arrival"].dt.minute / 60
     inside = log[(local >= 9.5) & (local < 12)]
-    met = (inside["outcome"] == "answered") & (inside["wait_s"] <= 30)
+    return sim, log, (inside["outcome"] == "answered") & (inside["wait_s"] <= 30)
+
+
+def test_a_level_of_the_peak_counts_other_hours():
+    """The service level of the busiest hours is that of the log's contacts that arrived in them, by local time."""
+    sim, log, met = in_the_peak()
     assert sim.value("peak_service_level") == met.mean()
-    assert 0.2 < len(inside) / len(log) < 0.5
+    assert 0.2 < len(met) / len(log) < 0.5
+
+
+def test_a_clause_on_the_peak_settles_other_hours():
+    """A contract's own measure over hours counts a real log by the contract's clock, whatever zone the log is in."""
+    sim, log, met = in_the_peak()
+    entry = peak_measure(sim.scenario, peak(sim.scenario, ["agents"]), csim.catalogue()["service_level_included"])
+    bands = [{"from": "80%", "credit": "0%"}, {"credit": "5%"}]
+    clause = {"measure": PEAK_LEVEL, "reading": {"within": "30 s"}, "expected": "80%", "bands": bands}
+    data = terms({"peak": clause}).data | {"measures": {PEAK_LEVEL: entry}}
+    elsewhere = log.assign(arrival=log["arrival"].dt.tz_convert("Europe/Berlin"))
+    statement = csim.settle(data, elsewhere, month="2026-03", partial=True)
+    line = next(line for line in statement.payment.lines if line.id == "peak")
+    assert (int(line.judged.fact.numerator), int(line.judged.fact.denominator)) == (met.sum(), len(met))
 
 
 def test_surveying_the_happy_shows_in_satisfaction_only():
