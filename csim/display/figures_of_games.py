@@ -22,6 +22,7 @@ def gains_and_detection(
         labels: title, source, games and companions (names), money and detected (axes), pays, not (legend).
     """
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import MaxNLocator
 
     use_style(lang)
     rows = gains.sort_values("gain").reset_index(drop=True)
@@ -34,6 +35,7 @@ def gains_and_detection(
     left.axvline(0, color=PALETTE["ink"], linewidth=0.8)
     left.set_yticks(rows.index, [labels["games"][name] for name in rows["game"]])
     left.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    left.xaxis.set_major_locator(MaxNLocator(4))
     left.set(title=labels["title"], xlabel=labels["money"])
     for place, game in enumerate(rows["game"]):
         seen = exposure[exposure["game"] == game] if len(exposure) else exposure

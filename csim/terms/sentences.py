@@ -30,6 +30,11 @@ def level_text(lever: str, level: float, words: Words) -> str:
     return words("terms_best_share", level=f"{level * 100:g}{'%' if words.lang == 'zh' else ' %'}")
 
 
+def level_short(lever: str, level: float, lang: str) -> str:
+    """A level in a column of levels: "26", "90 %"."""
+    return f"{level:g}" if lever == "agents" else f"{level * 100:g}{'%' if lang == 'zh' else ' %'}"
+
+
 def verdict(found: BestResponse, lang: str) -> str:
     """What the terms buy and what is wanted, then what that costs, in a few sentences."""
     words, row = Words(lang), found.answer
@@ -71,9 +76,7 @@ def _ties(found: BestResponse, words: Words) -> list[str]:
 
 
 def _levels(levels: list[float], lever: str, lang: str) -> str:
-    unit = "%" if lang == "zh" else " %"
-    said = (f"{x:g}" if lever == "agents" else f"{x * 100:g}{unit}" for x in levels)
-    return ("、" if lang == "zh" else ", ").join(said)
+    return ("、" if lang == "zh" else ", ").join(level_short(lever, x, lang) for x in levels)
 
 
 def deterring(found: BestResponse, lang: str) -> list[str]:
@@ -234,7 +237,7 @@ def _streaks(found: OperatingCharacteristic, words: Words) -> list[str]:
     parts = []
     for (clause, then), rows in found.streaks.groupby(["clause", "then"], sort=False):
         row = rows.iloc[len(rows) // 2]
-        level = f"{row['level']:g}" if found.lever == "agents" else f"{row['level'] * 100:g} %"
+        level = level_short(found.lever, row["level"], words.lang)
         said = {"clause": clause, "then": words.find(f"then_{then}") or then, "level": level}
         parts.append(words("terms_streak", p=shown(row["p_year"], "share", words.lang), **said))
     return parts

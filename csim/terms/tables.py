@@ -13,7 +13,7 @@ from csim.display.notes import texts
 from csim.display.numbers import shown
 from csim.display.tables import html_table
 from csim.display.words import Words
-from csim.terms.sentences import costs_told, deterring
+from csim.terms.sentences import costs_told, deterring, level_short
 
 if TYPE_CHECKING:
     from csim.terms.characteristic import OperatingCharacteristic
@@ -39,7 +39,7 @@ def response_rows(found: BestResponse, lang: str) -> tuple[list[str], list[list[
             ) if holds
         ]  # fmt: skip
         level = shown(row["service_level"], "share", lang)
-        name = f"{row['level']:g}" if found.lever == "agents" else f"{row['level'] * 100:g} %"
+        name = level_short(found.lever, row["level"], lang)
         cells.append([name, *(f"{row[key]:,.0f}" for key in money), level, f"{row['breaches_per_year']:.1f}",
                       ("；" if lang == "zh" else "; ").join(notes)])  # fmt: skip
     return heads, cells
