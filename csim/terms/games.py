@@ -33,8 +33,9 @@ class Games:
     What each game gains the vendor, what shows it, and the fewest clauses under which none pays; money a month.
 
     Attributes:
-        gains: One row per game: game, hole (whether it pays beyond chance), kept (the staffing at which an honest
-            vendor keeps what is promised), usual and level (the most profitable staffing without and with the game),
+        gains: One row per game: game, hole (whether it pays beyond chance), fair (it pays and serves nobody worse:
+            better planning, no hole), kept (the staffing at which an honest vendor keeps what is promised), usual and
+            level (the most profitable staffing without and with the game),
             gain (of profit from usual to level) and its paired error, same_staff (gain at `kept`), missed and
             gamed_missed (share of months in which a clause that staffing moves is missed, at `kept` and `level`).
         table: One row per game and clause: clause, kpi, honest and same (the KPI at `kept`, without and with the
@@ -183,8 +184,8 @@ def _found(
     notes: tuple[Note, ...],
 ) -> Games:  # fmt: skip
     usual, others = played[HONEST], {name: world for name, world in played.items() if name != HONEST}
-    gains = pd.DataFrame(gain_rows(usual, others))
     companions = companions_of(contract, honest, usual)
+    gains = pd.DataFrame(gain_rows(usual, others, companions))
     paying = {name: others[name].played for name in gains.loc[gains["hole"], "game"]}
     window, kpi = peak(base, groups), judge_of_waits(contract)
     measure = None if window is None or kpi is None else peak_measure(base, window, contract.catalogue[kpi.kpi])

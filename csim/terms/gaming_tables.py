@@ -23,19 +23,29 @@ from csim.terms.tables import plain
 from csim.terms.valuation import terms_of
 
 CENT = 0.01
+PLANNING = ("off_peak", "on_peak", "month_end")  # games that move staff, not customers
 
 if TYPE_CHECKING:
     from csim.terms.games import Games
 
 
-def gain_rows(honest: World, others: Mapping[str, World]) -> Iterator[dict[str, Any]]:
-    """What each game gains, on the months of the honest world."""
+def gain_rows(
+    honest: World, others: Mapping[str, World], companions: Mapping[str, Companion]
+) -> Iterator[dict[str, Any]]:
+    """
+    What each game gains, on the months of the honest world.
+
+    Staff that stands elsewhere and pays, while no companion is worse than in honest months, is better planning and no
+    hole.
+    """
     usual, kept = honest.best, honest.kept
     for name, world in others.items():
         best, same = world.best, same_staff(world, kept)
         gain, error = paired(world.played.profit[best] - honest.played.profit[usual])
+        pays = bool(gain > SURE * np.nan_to_num(error) and gain > CENT)
+        fair = pays and name in PLANNING and not world.played.flagged(companions)[best]
         yield {
-            "game": name, "hole": bool(gain > SURE * np.nan_to_num(error) and gain > CENT),
+            "game": name, "hole": pays and not fair, "fair": fair,
             "kept": honest.played.levels[kept], "usual": honest.played.levels[usual],
             "level": world.played.levels[best], "gain": gain, "error": error,
             "same_staff": float((world.played.profit[same] - honest.played.profit[kept]).mean()),
@@ -112,7 +122,7 @@ def gain_table(found: Games, lang: str) -> tuple[list[str], list[list[str]]]:
         read = "–" if kpi is None else " → ".join(shown(kpi[key], kpi["unit"], lang) for key in ("honest", "same"))
         cells.append([
             words(f"game_{row['game']}"), "–" if kpi is None else kpi["clause"], read, staff(found, row["level"], lang),
-            f"{row['gain']:+,.0f}", words("games_yes" if row["hole"] else "games_no"),
+            f"{row['gain']:+,.0f}", words("games_yes" if row["hole"] else "games_fair" if row["fair"] else "games_no"),
             ("、" if lang == "zh" else ", ").join(by) or "–",
         ])  # fmt: skip
     return heads, cells

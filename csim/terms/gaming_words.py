@@ -71,7 +71,9 @@ def _game(found: Games, row: dict[str, Any], lang: str) -> str:
         )
     money = {"gain": f"{row['gain']:,.0f}".replace("-", "−"), "currency": currency}
     levels = {key: staff(found, row[key], lang) for key in ("usual", "level")}
-    if not row["hole"]:
+    if row["fair"]:
+        parts.append(words("games_fair_said", **money))
+    elif not row["hole"]:
         parts.append(words("games_chance" if row["gain"] > 0.5 else "games_no_use", **money))
     else:
         parts.append(words("games_earns_fewer" if row["level"] != row["usual"] else "games_earns", **money, **levels))
