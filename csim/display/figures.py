@@ -303,6 +303,16 @@ def _clock_axis(axes: Any, times: list[str], offset: float = 0.0) -> None:
         axes.set_xlim(-0.7, len(times) - 0.3)
 
 
+def as_png(axes: Any, dpi: int = 110) -> bytes:
+    """A figure as a picture; the figure is closed."""
+    import matplotlib.pyplot as plt
+
+    buffer = io.BytesIO()
+    axes.figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
+    plt.close(axes.figure)
+    return buffer.getvalue()
+
+
 def figure_html(axes: Any, number: int, alt: str, lang: str = "en") -> str:
     """A figure as part of a page: the picture itself, its number, and words for who cannot see it."""
     import matplotlib.pyplot as plt

@@ -42,6 +42,15 @@ def choice(chosen: Callable[[Any], None]) -> Any:
     return found
 
 
+def steps(chosen: Callable[[Any], None]) -> Any:
+    """A slider over values that are written out; `offer` fills it."""
+    import ipywidgets as widgets
+
+    found = widgets.SelectionSlider(options=[("–", "–")], style=NAMED, layout=WIDE)
+    found.observe(chosen, "value")
+    return found
+
+
 def offer(control: Any, name: str, options: Sequence[tuple[str, Any]], value: Any) -> None:
     """What a choice offers, in the language of the moment."""
     control.description = name

@@ -26,10 +26,16 @@ def file_name(name: str) -> str:
 def written(
     scenario: Scenario, changes: dict[str, Any], folder: Path, name: str, remark: str, confined: bool = False
 ) -> Path:
+    """Writes the varied scenario where `free_place` says."""
+    return write_varied(scenario, changes, free_place(folder, name, scenario.name, confined), remark)
+
+
+def free_place(folder: Path, name: str, of: str, confined: bool = False) -> Path:
     """
-    Writes the varied scenario; never over a file that is there.
+    Where a file of this name is written; never over one that is there.
 
     Args:
+        of: What is varied, for an example of a name.
         confined: Whether *name* must be the plain name of a file of *folder* (a page for others to use).
 
     Raises:
@@ -37,9 +43,9 @@ def written(
     """
     name = name.strip()
     if Path(name).suffix not in (".yaml", ".yml"):
-        raise InputError(
-            [Mistake(f'"{name}" is no name for a scenario: write for example {file_name(scenario.name)}', "file")]
-        )
+        raise InputError([Mistake(f'"{name}" is no name of a YAML file: write for example {file_name(of)}', "file")])
     if confined and (Path(name).name != name or "\\" in name or name.startswith(".")):
         raise InputError([Mistake(f'"{name}" leads elsewhere: write a plain name, without folders', "file")])
-    return write_varied(scenario, changes, folder / name, remark)
+    if (folder / name).exists():
+        raise InputError([Mistake("stands there already: choose another name", "", str(folder / name))])
+    return folder / name

@@ -78,7 +78,7 @@ def _text(path: Path) -> str:
 
 class Page:
     """
-    A choice of centres above the sliders of the one that is chosen; whatever is wrong is a message on the page.
+    A choice of centres, and of contracts, above the sliders of what is chosen; whatever is wrong is a message.
 
     Examples:
         >>> shown = Page(Path("scenarios"), {"scenario": "first_chat", "lang": "zh", "agents": "7"})
@@ -96,51 +96,58 @@ class Page:
         self.explorer: Any = None
         self.message = widgets.HTML()
         self.body = widgets.VBox()
-        self.centres = controls.choice(lambda _: self._chosen())
-        self.centres.layout = {"width": "480px"}
+        self.centres, self.terms = (controls.choice(lambda _: self._chosen()) for _ in range(2))
+        for chosen in (self.centres, self.terms):
+            chosen.layout = {"width": "480px"}
         self.languages = controls.languages("en", self._speak)
-        self.box = widgets.VBox(
-            [widgets.HBox([self.centres, self.languages], layout=controls.HEAD), self.message, self.body]
-        )
+        chosen = widgets.VBox([self.centres, self.terms])
+        head = widgets.HBox([chosen, self.languages], layout=controls.HEAD)
+        self.box = widgets.VBox([head, self.message, self.body])
+        wrong: list[Mistake] = []
+        if self.lang not in LANGUAGES:
+            wrong.append(Mistake(f'no language "{self.lang[:40]}": {did_you_mean(self.lang, LANGUAGES)}', "lang"))
+            self.lang = "en"
+        self.files = {kind: files_of(folder, kind) for kind in ("scenario", "contract")}
+        if not self.files["scenario"]:
+            wrong.append(Mistake("holds no scenario (csim: scenario/1)", "", str(folder)))
+        first = "first_voice" if "first_voice" in self.files["scenario"] else next(iter(self.files["scenario"]), "")
         self._quiet = True
-        wrong = (
-            []
-            if self.lang in LANGUAGES
-            else [Mistake(f'no language "{self.lang}": {did_you_mean(self.lang, LANGUAGES)}', "lang")]
-        )
-        self.lang = "en" if wrong else self.lang
+        self._offer(self._named("scenario", wrong) or first, self._named("contract", wrong))
         self.languages.value = self.lang
-        self._offer(wrong)
         self._quiet = False
         self._open(wrong)
 
-    def _offer(self, wrong: list[Mistake]) -> None:
-        """The centres of the folder; one that the address names and the folder lacks is a mistake."""
-        self.files = files_of(self.folder, "scenario")
-        asked = self.query.pop("scenario", None)
-        if not self.files:
-            wrong.append(Mistake("holds no scenario (csim: scenario/1)", "", str(self.folder)))
-            return
-        if asked is not None and asked not in self.files:
-            wrong.append(
-                Mistake(f'no scenario "{asked[:80]}" in the folder: {did_you_mean(asked, self.files)}', "scenario")
-            )
-            asked = None
-        default = "first_voice" if "first_voice" in self.files else next(iter(self.files))
-        controls.offer(self.centres, Words(self.lang)("explore_centre"), [(n, n) for n in self.files], asked or default)
+    def _named(self, kind: str, wrong: list[Mistake]) -> str:
+        """What the address names of the folder; a name that the folder lacks is a mistake."""
+        asked, known = self.query.pop(kind, None), self.files[kind]
+        if asked is None or asked in known:
+            return asked or ""
+        wrong.append(Mistake(f'no {kind} "{asked[:80]}" in the folder: {did_you_mean(asked, known)}', kind))
+        return ""
+
+    def _offer(self, scenario: str, contract: str) -> None:
+        """What can be chosen, in the language of the moment."""
+        words = Words(self.lang)
+        centres = [(name, name) for name in self.files["scenario"]]
+        controls.offer(self.centres, words("explore_centre"), centres, scenario or None)
+        terms = [(words("explore_no_contract"), ""), *((name, name) for name in self.files["contract"])]
+        controls.offer(self.terms, words("explore_contract"), terms, contract)
 
     def _chosen(self) -> None:
         if not self._quiet:
             self._open([])
 
     def _open(self, wrong: list[Mistake]) -> None:
-        """The sliders of the centre that is chosen; positions of the address hold for the first one."""
+        """The sliders of what is chosen; positions of the address hold for the first one."""
         words, self.body.children, self.explorer = Words(self.lang), (), None
+        how: dict[str, Any] = {"lang": self.lang, "folder": self.folder / "varied", "confined": True}
         try:
             if self.centres.value is not None:
-                self.explorer = explore(
-                    self.files[self.centres.value], lang=self.lang, folder=self.folder / "varied", confined=True
-                )
+                scenario = self.files["scenario"][self.centres.value]
+                contract = self.files["contract"].get(self.terms.value)
+                if contract is not None:
+                    self.message.value = said_html(words("explore_simulating"), "muted")
+                self.explorer = explore(scenario, **how) if contract is None else explore(contract, scenario, **how)
                 self.explorer.languages.layout.display = "none"  # the page has the switch
                 self.body.children = (self.explorer.box,)
                 if asked := self._asked(wrong):
@@ -174,7 +181,9 @@ class Page:
 
     def _speak(self, change: Any) -> None:
         self.lang = change["new"]
-        self.centres.description = Words(self.lang)("explore_centre")
+        self._quiet = True
+        self._offer(self.centres.value, self.terms.value)
+        self._quiet = False
         if self.explorer is not None:
             self.explorer.languages.value = self.lang
 

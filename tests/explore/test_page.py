@@ -22,7 +22,7 @@ def test_a_file_outside_the_folder_is_read(name):
 
 
 def test_a_link_leads_out_of_the_folder(tmp_path):
-    """Links to files elsewhere, hidden files and other kinds are not offered; equal names come with their folder."""
+    """Links elsewhere, hidden files and other kinds are not offered; equal names are told with their folder."""
     secret = tmp_path / "secret.yaml"
     secret.write_text("csim: scenario/1\nname: secret\n")
     folder = tmp_path / "shown"
