@@ -74,7 +74,7 @@ _HOMES = {
     "operating_characteristic": "csim.terms.characteristic",
     "best_response": "csim.terms.response",
     "tune": "csim.terms.tuning",
-    "explore": "csim.explore.explore",
+    "explore": "csim.explore",
     "month_to_date": "csim.watch.month_to_date",
     "games": "csim.terms.games",
     "relief": "csim.terms.relief",
@@ -84,7 +84,7 @@ _HOMES = {
     "InputError": "csim.errors",
 }
 __all__ = list(_HOMES)
-_MODULES = ("erlang", "pages")
+_MODULES = ("erlang", "pages", "explore")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,23 +1,23 @@
 """
 What people play with: sliders over the compiled engine.
 
-`csim.explore` is a function, and this room has its name: whoever imports a part of the room first finds the room
-there, which therefore can be called like the function.
+`csim.explore` is this room and the function of the same name at once: it can be called like `explore.explore`.
 """
 
 from __future__ import annotations
 
+import inspect
 import sys
 from types import ModuleType
-from typing import Any
+
+from csim.explore.explore import explore
 
 
 class _Room(ModuleType):
-    def __call__(self, *given: Any, **named: Any) -> Any:
-        """`csim.explore.explore.explore`."""
-        from csim.explore.explore import explore
-
-        return explore(*given, **named)
+    __call__ = staticmethod(explore)
 
 
-sys.modules[__name__].__class__ = _Room
+_room = sys.modules[__name__]
+_room.__class__ = _Room
+_room.__doc__ = explore.__doc__
+_room.__signature__ = inspect.signature(explore)  # type: ignore[attr-defined]

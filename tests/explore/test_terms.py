@@ -11,6 +11,7 @@ import csim
 from csim.contract.load import read_contract
 from csim.display.numbers import shown
 from csim.errors import InputError
+from csim.explore import terms
 from csim.explore.page import Page
 from csim.explore.revised import amounts, level_choices, revised
 from csim.terms.valuation import terms_of
@@ -48,8 +49,8 @@ def test_the_answer_is_another_than_best_response(explorer):
     """After a move the cards say what csim.best_response says of the revised contract on the same simulated days."""
     level = explorer.levels["service_level"].values[0]
     explorer.move(penalty=2.5, level=level)
-    terms = revised(explorer.agreed, Decimal("2.5"), choice=explorer.levels["service_level"], level=level)
-    plain = csim.best_response(terms, explorer.grid)
+    better = revised(explorer.agreed, Decimal("2.5"), choice=explorer.levels["service_level"], level=level)
+    plain = csim.best_response(better, explorer.grid)
     assert explorer.found.table.equals(plain.table)
     assert explorer.found.contract.hash == plain.contract.hash != explorer.agreed.hash
     for key, unit in (("service_level", "share"), ("payment", "count"), ("profit", "count")):
@@ -86,7 +87,7 @@ def test_terms_that_cannot_be_are_a_traceback(explorer, monkeypatch):
         raise InputError("101% is more than the whole")
 
     with monkeypatch.context() as patched:
-        patched.setattr("csim.explore.terms.revised", refused)
+        patched.setattr(terms, "revised", refused)
         explorer.move(penalty=2)
         assert "101% is more than the whole" in explorer.message.value
         assert explorer.cards.value == ""
