@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -230,7 +231,9 @@ def _around(
 
 def _near(parts: Sequence[np.ndarray], count: int, place: int, side: int) -> float:
     """A value that a sample says is a little to one *side* of a place in the order of many."""
-    some = np.sort(np.concatenate([part[:: max(count // SAMPLE, 1)] for part in parts]))
+    step = max(count // SAMPLE, 1)
+    begins = itertools.accumulate(map(len, parts), initial=0)  # every so many of all, not the first ones of each day
+    some = np.sort(np.concatenate([part[-begin % step :: step] for part, begin in zip(parts, begins, strict=False)]))
     share = place / count
     at = len(some) * share + side * 4 * math.sqrt(len(some) * share * (1 - share) + 1)
     return float(some[int(min(max(at, 0), len(some) - 1))])

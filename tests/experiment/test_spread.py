@@ -34,3 +34,12 @@ def test_a_quantile_is_not_that_of_all_values(many, share, monkeypatch):
         for values in (luck.random(count), luck.integers(0, 3, count) * 1.0, np.arange(count) * 1.0):
             parts = np.array_split(values, min(count, 3))
             assert sums.quantile(parts, share) == np.quantile(values, share)
+
+
+def test_many_days_that_begin_quietly_are_copied_whole():
+    """The sample that says which values can be left out is one of all of them, not of the first of each day."""
+    luck = np.random.default_rng(1)
+    days = [np.append(np.zeros(5), luck.exponential(60, 995)) for _ in range(1000)]
+    kept, skipped = sums._around(days, 1_000_000, 989_999, 990_000, upwards=True)
+    assert len(kept) < 100_000
+    assert len(kept) + skipped == 1_000_000
