@@ -40,6 +40,12 @@ class Fates:
     def kept(self) -> np.ndarray:
         return self.code == 0
 
+    def copy(self) -> Fates:
+        """The same fates, to be tried further."""
+        other = Fates(len(self.code))
+        other.reasons, other.code, other.aside = [*self.reasons], self.code.copy(), {*self.aside}
+        return other
+
     def reject(self, rows: np.ndarray, key: str, column: str = "") -> None:
         self._put(rows, Reason(key, column))
 

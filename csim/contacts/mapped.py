@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 import pandas as pd
@@ -163,12 +164,32 @@ class Mapped:
     def column(self, column: Column, source: Source) -> pd.Series | np.ndarray:
         """One of our columns; rows in which it cannot be read are rejected."""
         name = column.name
-        values = self._read(column, source)
+        values: pd.Series | np.ndarray
+        with self._lenient(name, source) as unreadable:
+            values = self._read(column, source)
+        if unreadable.any():
+            values = pd.Series(values).mask(unreadable)
         if source.other is not None:
             values = pd.Series(values).fillna(pd.Series(self._read(column, source.other)))
         if column.required:
             self.fates.reject(np.asarray(pd.isna(values)), "missing", name)
         return values
+
+    @contextmanager
+    def _lenient(self, name: str, source: Source) -> Iterator[np.ndarray]:
+        """Rows that would be rejected here are marked instead, where the mapping says so, and are counted in a note."""
+        unreadable = np.zeros(self.size, dtype=bool)
+        strict = self.fates
+        if source.unreadable == "empty":
+            self.fates = strict.copy()
+        yield unreadable
+        if self.fates is not strict:
+            unreadable |= self.fates.code != strict.code
+            self.fates = strict
+        if unreadable.any():
+            about = {"column": name, "count": int(unreadable.sum())}
+            if Note("intake_unreadable", about) not in self.notes:
+                self.notes.append(Note("intake_unreadable", about))
 
     def _read(self, column: Column, source: Source) -> pd.Series | np.ndarray:
         name = column.name
@@ -265,7 +286,8 @@ class Mapped:
         """What the clock showed (see `wall_times`), after midnight where that is meant."""
         if name not in self._walls:
             source = self._time_source(name)
-            shown, own = self._two_columns(name, source) if source.time is not None else self._one_column(name, source)
+            with self._lenient(name, source):
+                shown, own = self._two_columns(name, source) if source.time else self._one_column(name, source)
             if source.where:
                 shown = shown.where(holds(source.where, self.table(source.where)))
             if source.after and source.time is not None:

@@ -122,6 +122,7 @@ class Source(Part):
     )
     scale: Scale | None = None
     twice: Literal["reject", "number"] = "reject"
+    unreadable: Literal["reject", "empty"] = "reject"  # empty: such a cell costs the row nothing, and is counted
     newest: Name | None = None  # of rows with the same id the one where this column is greatest; others are set aside
     other: Source | None = Field(default=None, alias="else")  # where this one says nothing
 

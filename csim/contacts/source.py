@@ -137,6 +137,7 @@ def _by_duckdb(rows: Rows, places: list[int], delimiter: str, quotes: bool) -> p
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
         there = Path(folder) / "rows.csv"
         there.write_bytes(rows.data)
+        database.execute("SET enable_progress_bar = false")  # its bar would stand among the results
         mark = '"' if quotes else ""
         found = database.read_csv(
             str(there), header=False, delimiter=delimiter, quotechar=mark, escapechar=mark, all_varchar=True,

@@ -15,7 +15,7 @@ from csim.cli import app
 from csim.contacts.mappings import load_mapping, ready_made
 from csim.contacts.read import read_log
 
-from .mangled import connect
+from .mangled import bank, connect
 
 SAMPLE = Path(__file__).parents[2] / "scenarios/logs"
 
@@ -210,3 +210,32 @@ def test_a_started_mapping_does_not_load(tmp_path, lang):
 def test_a_ready_made_mapping_does_not_load(name):
     """Every mapping that comes with csim is checked, and says what it is for."""
     assert load_mapping(name).file.about
+
+
+def test_dirt_in_the_bank_costs_a_call(tmp_path):
+    """Other months hold other dirt: what the cleaning rule does not name costs no call, and all is counted."""
+    lines = bank(12).decode().splitlines()
+    good = read_bank(tmp_path, lines)
+    for column, dirt in (
+        ("vru_time", "-57"),
+        ("ser_time", "-3"),
+        ("ser_start", "?"),
+        ("server", "AGXX"),
+        ("vru_entry", "7:99"),
+    ):
+        at = lines[0].split("\t").index(column)
+        dirty = [line.split("\t") for line in lines]
+        for row in (1, 3):
+            dirty[row][at] = dirt
+        found = read_bank(tmp_path, ["\t".join(row) for row in dirty])
+        assert (found.kept, found.rows) == (good.kept, good.rows), column
+        assert found.table["wait_s"].tolist() == good.table["wait_s"].tolist()
+    broken = read_bank(tmp_path, [*lines, lines[1] + "\tmore", lines[2][:40]])
+    assert (broken.kept, sum(broken.rejected.values())) == (good.kept, 2)
+
+
+def read_bank(folder, lines):
+    (folder / "month.txt").write_text("\n".join(lines), encoding="latin-1")
+    found = read_log(folder / "month.txt", "bank")
+    assert found.rows == found.kept + sum(found.rejected.values()) + sum(found.set_aside.values())
+    return found
