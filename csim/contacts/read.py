@@ -57,7 +57,7 @@ def read_states(path: str | Path, mapping: AnyMapping | None = None) -> pd.DataF
 
 
 def _warned(found: Intake) -> pd.DataFrame:
-    if found.rejected or found.notes:
+    if found.rejected or any(not note.key.startswith("intake_hashed") for note in found.notes):
         warnings.warn(found.text(), LogWarning, stacklevel=3)
     return found.table
 
