@@ -88,6 +88,9 @@ def _table(path: str | Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
 
 def _typed(frame: pd.DataFrame, columns: tuple[Column, ...], file: str) -> pd.DataFrame:
     absent = [column.name for column in columns if column.required and column.name not in frame.columns]
+    if len(absent) > 2:
+        what = "is not in csim's own format: say how to read it with --mapping, or start one with csim new mapping FILE"
+        raise InputError([Mistake(f"{what} (columns {', '.join(absent)} are missing)", "", file, 1)])
     if absent:
         raise InputError(
             [

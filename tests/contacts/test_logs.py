@@ -187,6 +187,14 @@ def test_a_log_over_a_change_of_clocks_moves_to_another_zone(tmp_path):
         assert list(read[by].unique()) == list(kept[by].unique())
 
 
+def test_a_vendors_log_without_a_mapping_says_nothing_of_mappings(tmp_path):
+    """A log that has hardly any of csim's columns is told apart from one with a misspelt column."""
+    path = tmp_path / "log.csv"
+    path.write_text("no,skill,start\n1,a,2026-06-01T09:00:00Z\n")
+    with pytest.raises(csim.InputError, match="is not in csim's own format: say how to read it with --mapping"):
+        csim.read_contacts(path)
+
+
 def test_unknown_columns_of_a_log_are_lost(tmp_path):
     """Columns that csim does not know are kept as they are."""
     path = tmp_path / "log.csv"
