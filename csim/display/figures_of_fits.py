@@ -25,7 +25,7 @@ def real_and_simulated(table: pd.DataFrame, labels: Mapping[str, str], lang: str
 
     use_style(lang)
     words = Words(lang)
-    figure, panels = plt.subplots(3, 1, figsize=(FIGURE_WIDTH_IN, 4.6), sharex=True, height_ratios=[3, 2, 2])
+    figure, panels = plt.subplots(3, 1, figsize=(FIGURE_WIDTH_IN, 4.1), sharex=True, height_ratios=[3, 2, 2])
     rows = (("service_level", 100.0, "fig_fit_level_axis"), ("abandonment_rate", 100.0, "fig_fit_lost_axis"),
             ("wait_all", 1.0, "fig_fit_wait_axis"))  # fmt: skip
     for axes, (kpi, scale, label) in zip(panels, rows, strict=True):
@@ -87,7 +87,8 @@ def band_by_time(table: pd.DataFrame, labels: Mapping[str, str], lang: str = "en
         at, table["low"], table["high"], step="mid", color=PALETTE["band"], linewidth=0, label=labels["band"]
     )
     axes.step(at, table["value"], where="mid", color=PALETTE["staff"])
-    axes.set(title=labels["title"], ylabel=labels["y"], xlabel=Words(lang)("time_of_day"), ylim=(0, None))
+    top = 1.22 * float(table[["value", "high"]].to_numpy().max())  # room for the legend above the band
+    axes.set(title=labels["title"], ylabel=labels["y"], xlabel=Words(lang)("time_of_day"), ylim=(0, top))
     _clock_axis(axes, list(table["time"]))
     axes.legend(loc="upper right")
     finish(figure, labels["source"])
