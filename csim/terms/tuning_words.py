@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from csim.contract.readings import SERVICE_LEVELS
-from csim.display.numbers import shown
+from csim.display.numbers import cash, shown
 from csim.display.words import Words
 from csim.terms.choices import Choice, Value
 from csim.terms.demands import Demands, Wish
@@ -167,8 +167,8 @@ def value_text(choice: Choice, value: Value, words: Words) -> str:
     """A value as people read it; money with thousands."""
     if choice.kind == "word":
         return words.find(f"tune_word_{value}") or str(value)
-    if choice.kind == "money":
-        return f"{value:,}"
+    if choice.kind == "money" and not isinstance(value, str):
+        return f"{value:,.0f}" if value == int(value) else cash(value)
     return choice.text(value)
 
 
