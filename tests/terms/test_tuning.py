@@ -24,7 +24,7 @@ from csim.terms.surface import Surface, surface
 from csim.terms.trials import Trial
 from csim.terms.tuning import tune
 
-from .centres import HARM, LADDER, SERVICE, centre, step, terms
+from .centres import HARM, LADDER, PER_ABANDON, SERVICE, centre, step, terms
 
 LEVELS = [20, 22, 24, 26, 28, 30]
 WISH = ["service_level>=80%"]
@@ -157,6 +157,29 @@ def test_more_is_put_at_risk_than_may_be(small):
     search, _, best = searched(terms(LADDER), small, NAMES, margin=0.02, most=0.16)
     assert search.at(best).at_risk <= 0.16
     assert search.trial.outcome([c.today for c in search.choices]).at_risk == pytest.approx(0.2)
+
+
+def test_a_cap_is_forgotten(small):
+    """The cap of a month bounds what is at risk, whatever the ladder takes; sums of money count as simulated."""
+    capped = terms(LADDER).data
+    capped["pay"] |= {"caps": [{"month": "8%", "clause": "6.4"}], "order": ["month_cap"]}
+    for contract, most in ((read_contract(capped), 0.08), (terms(PER_ABANDON), None)):
+        wishes = wishes_of(contract, small.scenario, WISH)
+        found = Trial(contract, small, [], wishes).outcome(())
+        assert most is None or found.at_risk == most
+        assert most is not None or 0 < found.at_risk < 1
+
+
+def test_a_quarter_is_paid_as_a_month(small):
+    """Settled by the quarter, a price per contact comes to the same a month; a step is then less of a lottery."""
+    contract = terms(step("5%"))
+    cycle = choice_of(contract, "money_cycle")
+    trial = Trial(contract, small, [cycle], wishes_of(contract, small.scenario, WISH), limits=Limits(margin=0.01))
+    monthly, quarterly = (trial.outcome([word]) for word in ("monthly", "quarterly"))
+    assert quarterly.payment == pytest.approx(monthly.payment, rel=0.002)
+    assert quarterly.profit == pytest.approx(monthly.profit, rel=0.01)
+    assert quarterly.false_penalty < monthly.false_penalty
+    assert quarterly.missed_breach < monthly.missed_breach
 
 
 def test_better_service_is_paid_less(small):
