@@ -190,14 +190,18 @@ def choice_of(contract: Contract, text: str) -> Choice:
     from csim.terms.ranges import asked_values, default_values
 
     name, _, asked = (part.strip() for part in text.partition("="))
+    if name == "money_cycle":
+        known, today = ("monthly", "quarterly"), str(contract.file.money_cycle)
+        words = tuple(part.strip() for part in asked.split(",")) if asked else known
+        for word in words:
+            if word not in known:
+                raise InputError([Mistake(f'"{word}" is no money cycle: {did_you_mean(word, known)}', "--term")])
+        return Choice(name, "word", "set", ((name,),), tuple(dict.fromkeys((*words, today))), today)
     places, how = _placed(contract, name)
     written = at(contract.data, places[0])
     if written is None or isinstance(written, dict | list):
         known = [*all_names(contract), "price", "at_risk", "cap", "money_cycle"]
         raise InputError([Mistake(f'the contract has no term "{name}": {did_you_mean(name, known)}', "--term")])
-    if name == "money_cycle":
-        words = tuple(part.strip() for part in asked.split(",")) if asked else ("monthly", "quarterly")
-        return Choice(name, "word", "set", places, tuple(dict.fromkeys((*words, written))), written)
     kind = _kind(places[0], str(written))
     today = number_at(contract.data, places[0], kind)
     bare = Choice(name, kind, how, places, (), today)

@@ -105,6 +105,7 @@ def test_steps_are_such_that_no_lawyer_would_write_them():
         ("price=1..1000000..1", "is no range of price"),
         ("kpis.service_level.level=80..90", "is no range"),
         ("name", "no number that could be chosen"),
+        ("money_cycle=yearly", "is no money cycle"),
     ],
 )
 def test_a_term_that_is_none_is_taken(text, said):

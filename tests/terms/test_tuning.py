@@ -152,6 +152,16 @@ def test_a_dear_vendor_is_forgotten(small):
     assert prices[0] < prices[1]
 
 
+def test_a_level_that_may_be_as_good_is_no_temptation(small):
+    """A level below the wish that earns a little less, within twice the error, tempts; one far behind does not."""
+    trial = Trial(terms(step("5%")), small, [], wishes_of(terms(step("5%")), small.scenario, WISH))
+    luck = np.random.default_rng(1).normal(0, 100, (len(LEVELS), 400, 1))
+    for behind, tempts in ((8.0, True), (100.0, False)):
+        profit = luck + np.array([-500, -500, -behind, 0.0, -500, -500]).reshape(-1, 1, 1)
+        [pull] = trial._pulls(profit, profit.mean((1, 2)), 1000.0, 400)
+        assert (pull > 0) is tempts, behind
+
+
 def test_more_is_put_at_risk_than_may_be(small):
     """The ladder's last credit counts, and no proposal goes beyond the limit."""
     search, _, best = searched(terms(LADDER), small, NAMES, margin=0.02, most=0.16)
