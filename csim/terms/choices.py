@@ -191,12 +191,7 @@ def choice_of(contract: Contract, text: str) -> Choice:
 
     name, _, asked = (part.strip() for part in text.partition("="))
     if name == "money_cycle":
-        known, today = ("monthly", "quarterly"), str(contract.file.money_cycle)
-        words = tuple(part.strip() for part in asked.split(",")) if asked else known
-        for word in words:
-            if word not in known:
-                raise InputError([Mistake(f'"{word}" is no money cycle: {did_you_mean(word, known)}', "--term")])
-        return Choice(name, "word", "set", ((name,),), tuple(dict.fromkeys((*words, today))), today)
+        return _cycle(contract, asked)
     places, how = _placed(contract, name)
     written = at(contract.data, places[0])
     if written is None or isinstance(written, dict | list):
@@ -207,6 +202,17 @@ def choice_of(contract: Contract, text: str) -> Choice:
     bare = Choice(name, kind, how, places, (), today)
     values = asked_values(bare, asked) if asked else default_values(bare, contract.data)
     return Choice(name, kind, how, places, values, today)
+
+
+def _cycle(contract: Contract, asked: str) -> Choice:
+    """By which cycle money is settled; a contract that says nothing settles by the month."""
+    cycles, today = ("monthly", "quarterly"), str(contract.file.money_cycle)
+    words = tuple(part.strip() for part in asked.split(",")) if asked else cycles
+    for word in words:
+        if word not in cycles:
+            raise InputError([Mistake(f'"{word}" is no money cycle: {did_you_mean(word, cycles)}', "--term")])
+    values = tuple(dict.fromkeys((*words, today)))
+    return Choice("money_cycle", "word", "set", (("money_cycle",),), values, today)
 
 
 def default_choices(contract: Contract, unknown: frozenset[str] = frozenset()) -> list[Choice]:
