@@ -73,11 +73,13 @@ def test_the_languages_show_other_numbers(pages):
         assert numbers[0] == numbers[1], name
 
 
-def test_the_page_is_rendered_without_a_request(files, tmp_path):
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_page_is_rendered_without_a_request(files, tmp_path, lang):
     """`csim report clause_check` writes one page that stands alone, with the answer before any table."""
     out = tmp_path / "page.html"
     small = files | {"levels": "24,26", "replications": 1}
-    assert rendering.render("clause_check", small, lang="zh", out=out) == [out]
+    assert rendering.render("clause_check", small, lang=lang, out=out) == [out]
     page = out.read_text(encoding="utf-8")
     assert page.index('class="answer"') < page.index("<figure") < page.index("<table")
     assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:|#)[^"']*""", page)

@@ -10,8 +10,13 @@ import pytest
 import csim
 from csim.contract.lint import lint
 from csim.terms.closing import threshold_text
+from csim.terms.gamed import judge_of_waits
 from csim.terms.games import Games, games
+from csim.terms.giving_up import gave_up, mixed
 from csim.terms.levers import paid_hours
+from csim.terms.played import Cutting, cycle_of, months_played
+from csim.terms.surface import surface
+from csim.terms.valuation import valued
 from csim.terms.worlds import PEAK_LEVEL, happy_only, peak, peak_measure, watched, worlds
 
 from .centres import centre, step, terms
@@ -70,6 +75,29 @@ def test_giving_up_loses_months_that_were_safe(found):
     row = found.gains.set_index("game").loc["month_end"]
     assert row["gain"] > 0
     assert row["gamed_missed"] <= 1 / 6
+
+
+def given_up_days(levels: list[int], months: int) -> tuple:
+    """The days given up at the second level for the first, and the share of months then missed."""
+    agreed = terms(step("10%"))
+    grid = surface(centre(), levels, "agents", "team", replications=months, seed=4)
+    judge = judge_of_waits(agreed)
+    days = gave_up(grid, Cutting(grid, agreed, cycle_of(grid, agreed, "month")).days(), judge, 1, 0)
+    played = months_played(mixed(grid, days, 1, 0), agreed)
+    return days, valued(agreed, played).missed["level"].mean()
+
+
+def test_a_month_is_given_up_before_it_is_safe_or_lost():
+    """
+    26 agents keep 80 %: never from the first day on, but before the last, the month is safe enough for 24, and it stays
+    kept in nineteen of twenty; with 22 every month is lost from the first morning.
+    """
+    safe, missed = given_up_days([24, 26], 12)
+    assert not safe[:, 0].any()
+    assert safe[:, -1].mean() > 0.5
+    assert missed <= 1 / 12
+    lost, _ = given_up_days([20, 22], 2)
+    assert lost.all()
 
 
 def test_a_game_has_other_contacts(found):
