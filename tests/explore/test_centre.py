@@ -182,6 +182,9 @@ def test_a_name_from_a_file_is_executed():
     explorer = csim.explore(wild)
     explorer.move(volume=1.1)
     explorer.views.value = ('<img src=x onerror="1">', None)
+    explorer.file.value = "<script>.txt"
+    explorer.export.click()
+    assert "&lt;script&gt;.txt" in explorer.message.value
     for part in (explorer.title, explorer.cards, explorer.told, explorer.picture, explorer.message):
         assert "<script" not in part.value
         assert "<img src=x" not in part.value

@@ -139,7 +139,10 @@ def test_a_factor_changes_more_than_money(name):
     if before.at_risk:
         assert after.at_risk.share_of_fee == 2 * before.at_risk.share_of_fee
     for one, other in zip(before.by_score, after.by_score, strict=True):
-        assert 1 - other.share_of_fee == min(1, 2 * (1 - one.share_of_fee)) or one.share_of_fee >= 1
+        lost = 1 - one.share_of_fee
+        assert 1 - other.share_of_fee == (min(1, 2 * lost) if lost > 0 else lost)
+    more = revised(agreed, bonus=Decimal(2))
+    assert (more.hash == agreed.hash) == all(sign < 0 for *_, sign in amounts(agreed.data))
 
 
 def test_a_level_that_moves_leaves_a_band_behind():
