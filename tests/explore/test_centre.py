@@ -182,6 +182,7 @@ def test_a_name_from_a_file_is_executed():
     explorer = csim.explore(wild)
     explorer.move(volume=1.1)
     explorer.views.value = ('<img src=x onerror="1">', None)
+    assert explorer.file.value == "script-alert-1-script-7-7-varied.yaml"
     explorer.file.value = "<script>.txt"
     explorer.export.click()
     assert "&lt;script&gt;.txt" in explorer.message.value
@@ -189,7 +190,6 @@ def test_a_name_from_a_file_is_executed():
         assert "<script" not in part.value
         assert "<img src=x" not in part.value
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{7*7}}" in explorer.title.value
-    assert explorer.file.value == "script-alert-1-script-7-7-varied.yaml"
 
 
 def test_a_figure_says_nothing_to_who_cannot_see_it():
@@ -258,6 +258,10 @@ def test_changes_that_cannot_be_are_written(tmp_path):
     with pytest.raises(InputError, match="pateince"):
         write_varied(scenario, {"queues.calls.pateince": "3 min"}, tmp_path / "x.yaml")
     assert list(tmp_path.iterdir()) == []
+    (tmp_path / "x.yaml").write_text("mine")
+    with pytest.raises(InputError, match="stands there already"):
+        write_varied(scenario, {"groups.team.shrinkage": "10%"}, tmp_path / "x.yaml")
+    assert (tmp_path / "x.yaml").read_text() == "mine"
 
 
 def test_a_factor_of_a_profile_counts_another_way():
