@@ -59,7 +59,8 @@ def test_a_vendor_reads_what_the_buyer_loses(name, tmp_path, monkeypatch):
     if "contract" not in given:
         pytest.skip("this report reads no contract")
     contract = with_secrets(given["contract"], tmp_path)
-    more = {"contract": contract, "harm_abandon": ""} if name == "clause_check" else {"contract": contract}
+    given = {"harm_abandon": SECRETS["harm_per_abandon"], "harm_second": SECRETS["harm_per_waiting_second"]}
+    more = {"contract": contract, **(given if name == "clause_check" else {})}
     if name in BUYERS_OWN:
         with pytest.raises(InputError, match="nothing of it is for the vendor"):
             made(name, "en", tmp_path, monkeypatch, "vendor", **more)
