@@ -16,6 +16,7 @@ AT_RISK = 30  # waiting people below which the curve is no longer read
 AT_S = (30.0, 60.0, 120.0, 300.0)
 HORIZONS_S = (600.0, 300.0, 120.0, 60.0)  # of the restricted mean: the longest that anybody waited
 VALUES = 400
+MOST_VALUES, ROUNDED_S = 10_000, (0.1, 1.0, 10.0)  # waits that differ; above, they are rounded to so many seconds
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Waits:
     def of(cls, wait: np.ndarray, abandoned: np.ndarray, day: np.ndarray, days: int) -> Waits:
         """Of everybody who had to wait, their wait and how it ended."""
         waited = wait > 0
+        for step in ROUNDED_S:  # a table of days by waits must stay small
+            values = np.unique(wait[waited])
+            if len(values) <= MOST_VALUES:
+                break
+            wait = np.where(waited, np.maximum(np.round(wait / step) * step, step / 2), wait)
         values = np.unique(wait[waited])
         at_once = np.bincount(day[abandoned & ~waited], minlength=days)
         samples = []
