@@ -46,7 +46,7 @@ $(RENDERED)/double_11_month_to_date-%.html: $(STAMP) $(REPORT_SOURCES) $(NOVEMBE
 	$(BIN)/csim report month_to_date -p contract=scenarios/contracts/double_11.yaml -p log=$(NOVEMBER) -p vendor=B -p as_of=2026-11-11 -p scenario=scenarios/centres/double_11.yaml -p replications=40 -p workers=processes:2 --lang $* --pdf --out $@
 
 $(RENDERED)/hotline_clause_check-%.html: $(STAMP) $(REPORT_SOURCES)
-	$(BIN)/csim report clause_check -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p levels=0.85,0.95,1.0,1.05,1.1 -p harm_abandon=20 -p harm_second=0.02 -p replications=6 --lang $* -p workers=processes:2 --pdf --out $@
+	$(BIN)/csim report clause_check -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p levels=0.85,1.0,1.05,1.1 -p harm_abandon=20 -p harm_second=0.02 -p replications=6 --lang $* -p workers=processes:2 --pdf --out $@
 
 $(RENDERED)/hotline_400_renewal-%.html: $(STAMP) $(REPORT_SOURCES)
 	$(BIN)/csim report renewal -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p harm_abandon=20 -p workers=processes:2 --lang $* --pdf --out $@
