@@ -49,7 +49,7 @@ $(RENDERED)/hotline_clause_check-%.html: $(STAMP) $(REPORT_SOURCES)
 	$(BIN)/csim report clause_check -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p levels=0.85,1.0,1.05,1.1 -p harm_abandon=20 -p harm_second=0.02 -p replications=6 --lang $* -p workers=processes:2 --pdf --out $@
 
 $(RENDERED)/hotline_400_renewal-%.html: $(STAMP) $(REPORT_SOURCES)
-	$(BIN)/csim report renewal -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p harm_abandon=20 -p workers=processes:2 --lang $* --pdf --out $@
+	$(BIN)/csim report renewal -p contract=scenarios/contracts/hotline_400.yaml -p scenario=scenarios/centres/hotline_400.yaml -p harm_abandon=20 -p replications=5 -p workers=processes:2 --lang $* --pdf --out $@
 
 notebook: $(STAMP)  ## JupyterLab on this machine only
 	$(BIN)/jupyter lab --ip=127.0.0.1 --notebook-dir=. $(if $(filter 0,$(shell id -u)),--allow-root)

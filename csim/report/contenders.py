@@ -8,6 +8,7 @@ from typing import Any
 
 from csim.contract.load import Contract, load_contract
 from csim.errors import InputError, Mistake
+from csim.experiment.executors import executor_of
 from csim.scenario.load import Scenario, load_scenario
 from csim.terms.games import Games, games
 from csim.terms.levers import parsed_levels
@@ -93,17 +94,18 @@ def contenders(
     harm = {"abandon": harm_abandon, "waiting_second": harm_second, "late_answer": harm_late}
     base, cost = _centre(today, scenario, log), cost_per_hour or None
     count = replications or max(2, -(-DAYS // 2 // len(base.days)))
-    grid = simulated(
-        base, whole(today), parsed_levels(levels) if levels else None, None, None, vendor or None, replications=count,
-        seed=seed, executor=workers,
-    )  # fmt: skip
-    found = tune(
-        today, grid, _listed(terms), _listed(wish), margin, cost_per_hour=cost,
-        harm={kind: amount for kind, amount in harm.items() if amount} or None, candidates=candidates, seed=seed,
-        executor=workers, robust=robust,
-    )  # fmt: skip
-    made = Contenders(found, grid, others, None, cost)
-    return Contenders(found, grid, others, _gamed(made, seed, workers), cost) if gaming else made
+    with executor_of(workers) as pool:
+        grid = simulated(
+            base, whole(today), parsed_levels(levels) if levels else None, None, None, vendor or None,
+            replications=count, seed=seed, executor=pool,
+        )  # fmt: skip
+        found = tune(
+            today, grid, _listed(terms), _listed(wish), margin, cost_per_hour=cost,
+            harm={kind: amount for kind, amount in harm.items() if amount} or None, candidates=candidates, seed=seed,
+            executor=pool, robust=robust,
+        )  # fmt: skip
+        made = Contenders(found, grid, others, None, cost)
+        return Contenders(found, grid, others, _gamed(made, seed, pool), cost) if gaming else made
 
 
 def _centre(contract: Contract, scenario: str, log: str) -> Scenario:

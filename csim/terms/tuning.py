@@ -13,6 +13,7 @@ import pandas as pd
 
 from csim.contract.load import Contract, load_contract, read_contract
 from csim.errors import InputError, Mistake
+from csim.experiment.executors import executor_of
 from csim.scenario.load import load_scenario
 from csim.terms.choices import Choice, choice_of, default_choices
 from csim.terms.coordination import Certificate, certificate
@@ -181,30 +182,31 @@ def tune(
             [Mistake('nothing is wished: write --wish "service_level>=80%", or what a loss costs', "--wish")]
         )
     asked = [choice_of(agreed, text) for text in terms]
-    how: dict[str, Any] = {"engine": engine, "executor": executor}
-    grid = scenario if isinstance(scenario, Surface) else simulated(
-        base, agreed, levels, lever, group, vendor, replications=replications or -(-DAYS // len(base.days)),
-        seed=seed, progress=_stage(progress, "levels"), **how,
-    )  # fmt: skip
-    _measured(grid, wished)
-    unknown = months_played(grid, agreed).met
-    choices = asked or default_choices(agreed, unknown)
-    _something(choices)
-    trial = Trial(agreed, grid, choices, wished, losses, cost_per_hour, doubt, bounds, seed)
-    _beside(trial)
-    search = Search(trial, candidates, seed, _stage(progress, "drafts"))
-    stakes = most_at_risk or max(STAKES, search.look(search.today).at_risk)
-    demands = Demands(wished, margin, bounds, stakes)
-    best = search.run(Goal(demands))
-    again = _again(grid, seed + 1, _stage(progress, "fresh"), how)
-    fresh = Trial(agreed, again, choices, wished, losses, cost_per_hour, doubt, bounds, seed + 1)
-    packages = proposals(search, fresh, demands, best)
-    cases = None
-    if robust and "aim" in packages:
-        drafts = {name: packages[name].values for name in ("today", "aim")}
-        few = max(2, grid.replications // 4)
-        cases = robustness(fresh, drafts, demands, few, seed, _stage(progress, "cases"), **how)
-    return _told(search, demands, packages, cases, unknown)
+    with executor_of(executor) as pool:  # one for all surfaces: starting workers takes longer than a small one
+        how: dict[str, Any] = {"engine": engine, "executor": pool}
+        grid = scenario if isinstance(scenario, Surface) else simulated(
+            base, agreed, levels, lever, group, vendor, replications=replications or -(-DAYS // len(base.days)),
+            seed=seed, progress=_stage(progress, "levels"), **how,
+        )  # fmt: skip
+        _measured(grid, wished)
+        unknown = months_played(grid, agreed).met
+        choices = asked or default_choices(agreed, unknown)
+        _something(choices)
+        trial = Trial(agreed, grid, choices, wished, losses, cost_per_hour, doubt, bounds, seed)
+        _beside(trial)
+        search = Search(trial, candidates, seed, _stage(progress, "drafts"))
+        stakes = most_at_risk or max(STAKES, search.look(search.today).at_risk)
+        demands = Demands(wished, margin, bounds, stakes)
+        best = search.run(Goal(demands))
+        again = _again(grid, seed + 1, _stage(progress, "fresh"), how)
+        fresh = Trial(agreed, again, choices, wished, losses, cost_per_hour, doubt, bounds, seed + 1)
+        packages = proposals(search, fresh, demands, best)
+        cases = None
+        if robust and "aim" in packages:
+            drafts = {name: packages[name].values for name in ("today", "aim")}
+            few = max(2, grid.replications // 4)
+            cases = robustness(fresh, drafts, demands, few, seed, _stage(progress, "cases"), **how)
+        return _told(search, demands, packages, cases, unknown)
 
 
 def whole(contract: Contract) -> Contract:
