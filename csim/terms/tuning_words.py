@@ -67,7 +67,8 @@ def refusal(found: Tuning, words: Words) -> str:
     """Which limits cannot be kept together."""
     names = found.conflicts
     key = {1: "tune_none_alone", 2: "tune_none_pair"}.get(len(names), "tune_none_more")
-    return words(key, limits=words("tune_semicolon").join(limit_text(found, name, words) for name in names))
+    said = words(key, limits=words("tune_semicolon").join(limit_text(found, name, words) for name in names))
+    return said + words("tune_exits") if names == ("signs",) else said
 
 
 def limit_text(found: Tuning, name: str, words: Words) -> str:

@@ -91,6 +91,7 @@ def test_no_answer_is_hidden(files):
     assert known.recommended == "today"
     assert "earns 60.0 % of the payment" in page.sentence()
     assert "No contract within these ranges" in page.sentence()
+    assert "The vendor exits" in page.sentence()
     assert [row.name for row in page.rows] == ["today"]
     assert page.packages().text == ""
     assert "<table" in page.terms().text
