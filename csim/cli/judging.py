@@ -74,6 +74,9 @@ def judge(
     from csim.terms.risks import Limits
     from csim.terms.tables import judged_json, judged_text
 
+    if not relief and (over is not None or ramp_up is not None):
+        option = "--over" if over is not None else "--ramp-up"
+        raise InputError([Mistake("it describes a relief, and none was asked for: write --relief, too", option)])
     agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
     limits = Limits(share_given(margin, "--margin"), share_given(alpha, "--alpha"), share_given(beta, "--beta"))
     margins = None if over is None else share_given(over, "--over")

@@ -116,6 +116,19 @@ class Contract(FromFile):
         """The KPI that a measure means, by id, name or alias, once its reading is said."""
         return self.catalogue[measured_as(self.catalogue.find(measure).id, reading)]
 
+    def clause_name(self, name: str, lang: str) -> str:
+        """
+        A clause as people find it in the contract: its number, and its own name where the language can read that.
+
+        Examples:
+            >>> agreed = load_contract("scenarios/contracts/hotline_400.yaml")
+            >>> agreed.clause_name("service_level", "zh"), agreed.clause_name("answered", "en")
+            ('5.1 30秒服务水平', '5.2 Answer rate (inbound)')
+        """
+        clause = self.file.kpis[name]
+        own = clause.name if clause.name and (lang == "zh" or clause.name.isascii()) else None
+        return f"{clause.clause} {own or self.kpi_of(clause.measure, clause.reading).name(lang)}"
+
     def month_of(self, day: dt.date) -> str:
         """The month of account in which a day lies."""
         starts_on = self.file.period.month_starts_on if self.file.period else 1

@@ -142,16 +142,12 @@ class TermsExplorer:
         for key in ("penalty", "bonus"):
             getattr(self, key).description = words("explore_unit_times_terms", name=words(f"explore_{key}"))
         controls.offer(self.who, words("vendor"), [(name, name) for name in self.vendors], self.vendor)
-        named = [(self._clause_name(name), name) for name in self.levels]
+        named = [(self.agreed.clause_name(name, self.lang), name) for name in self.levels]
         controls.offer(self.clauses, words("explore_clause"), named, self.clause or None)
         self._offer_levels(self.level.value)
         self.save.description, self.reset.description = words("explore_save"), words("explore_reset_terms")
         self.file.description, self.export.description = words("explore_file"), words("explore_export")
         self._quiet = False
-
-    def _clause_name(self, name: str) -> str:
-        clause = self.agreed.file.kpis[name]
-        return f"{clause.clause} {clause.name or self.agreed.kpi_of(clause.measure, clause.reading).name(self.lang)}"
 
     def _offer_levels(self, value: Any = None) -> None:
         if choice := self.levels.get(self.clause):

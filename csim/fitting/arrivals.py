@@ -243,9 +243,9 @@ def _per_day(
 
 
 def _common(totals: np.ndarray, weekday: np.ndarray) -> bool:
-    """Whether queues are busy on the same days: the variance of all days is mostly shared."""
-    if len(totals) == 1:
-        return True
+    """Whether queues are busy on the same days: the variance of all days is mostly shared. One day cannot say."""
+    if len(totals) == 1 or totals.shape[1] < 2:
+        return len(totals) == 1
     residuals = np.array([row - _expected_totals(row, weekday)[0] for row in totals])
     between = np.cov(residuals)
     return bool(between.sum() - np.trace(between) > 0.5 * np.trace(between))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,6 +19,7 @@ from csim.fitting.patience import PatienceFit
 
 if TYPE_CHECKING:
     from csim.fitting.result import Fit
+    from csim.fitting.sample import Interval
 
 FEW_DAYS = 10
 NAIVE = 1.05  # how much too long a lognormal's mean must be to be spoken of
@@ -157,10 +160,11 @@ class FitTelling:
     def _handle(self, queue: str) -> list[str]:
         found = self.fit.handle[queue]
         mean = found.parameters["mean_s"]
+        spread = self._between("fit_range", mean, lambda x: self.number(x, "s"))
         said = [
             self.words(
                 "fit_sentence_handle", queue=queue, law=self.handle_law(found), distance=f"{found.distance:.3f}",
-                mean=self.number(mean.value, "s"), low=self.number(mean.low, "s"), high=self.number(mean.high, "s"),
+                mean=self.number(mean.value, "s"), range=spread,
             )
         ]  # fmt: skip
         if found.naive_mean > NAIVE * mean.value:
@@ -168,6 +172,12 @@ class FitTelling:
         if queue in self.fit.handle_by_time:
             said.append(self.by_time(queue))
         return said
+
+    def _between(self, key: str, found: Interval, number: Callable[[float], str]) -> str:
+        """An interval in words; nothing where the log is too short to give one."""
+        if math.isnan(found.low) or math.isnan(found.high):
+            return ""
+        return self.words(key, low=number(found.low), high=number(found.high))
 
     def by_time(self, queue: str) -> str:
         """When handle times are longest and shortest."""
@@ -192,8 +202,10 @@ class FitTelling:
     def _staffing(self) -> list[str]:
         said = []
         for group, hours in self.fit.staffing.hours.items():
-            values = {"hours": f"{hours.value:,.1f}", "low": f"{hours.low:,.1f}", "high": f"{hours.high:,.1f}"}
-            said.append(self.words(f"fit_sentence_staffing_{self.fit.staffing.source}", group=group, **values))
+            values = {"group": group, "hours": f"{hours.value:,.1f}"}
+            if self.fit.staffing.source == "calls":
+                values["others"] = self._between("fit_other_readings", hours, lambda x: f"{x:,.1f}")
+            said.append(self.words(f"fit_sentence_staffing_{self.fit.staffing.source}", **values))
         for group, pace in self.fit.pace.items():
             if pace.concurrency > 1:
                 slowest = self.number(pace.steps[-1], "share")

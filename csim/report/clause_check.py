@@ -157,7 +157,7 @@ class ClauseCheckPage(ReportPage):
         ]  # fmt: skip
         worst = max(lifted, key=relative)["game"] if lifted else None
         return {
-            "clause": f"{self.contract.file.kpis[name].clause} {name}", "cycle": cycle or self.words("check_no_cycle"),
+            "clause": self.contract.clause_name(name, self.lang), "cycle": cycle or self.words("check_no_cycle"),
             "false": shown(row["false_penalty"], "share", self.lang),
             "missed": shown(row["missed_breach"], "share", self.lang),
             "weight": self._weight(name), "game": self.words(f"game_{worst}") if worst else "–",
@@ -193,7 +193,8 @@ class ClauseCheckPage(ReportPage):
         false, missed = _known(row["false_penalty"]), _known(row["missed_breach"])
         unit = self.contract.catalogue[row["kpi"]].unit
         said = {
-            "clause": row["clause"], "cycle": self.words(f"terms_cycle_{row['cycle']}"),
+            "clause": self.contract.clause_name(row["clause"], self.lang),
+            "cycle": self.words(f"terms_cycle_{row['cycle']}"),
             "good": shown(row["good"], unit, self.lang), "bad": shown(row["bad"], unit, self.lang),
             "false": shown(false, "share", self.lang), "missed": shown(missed, "share", self.lang),
         }  # fmt: skip
@@ -231,7 +232,8 @@ class ClauseCheckPage(ReportPage):
         return Html("".join(self._curves(name).text for name in staffed))
 
     def _curves(self, name: str) -> Html:
-        return self._figure(self.judged.plot(name, lang=self.lang), self.words("check_curves_alt", clause=name))
+        clause = self.contract.clause_name(name, self.lang)
+        return self._figure(self.judged.plot(name, lang=self.lang), self.words("check_curves_alt", clause=clause))
 
     def advice(self) -> Html:
         """Cycles, samples, surveys and streaks in words; the contract as a whole by staffing."""

@@ -88,8 +88,8 @@ class RenewalPage(ReportPage):
             limits = words("tune_semicolon").join(said.limit_text(found, name, words) for name in aim.fails)
             parts.append(words("tune_fails", limits=limits))
         parts += [self._best_proposal(), "" if found.harm.known else words("renew_no_harm")]
-        if found.unknown:
-            parts.append(words("renew_unknown", clauses=words("list_comma").join(found.unknown)))
+        if unknown := [found.contract.clause_name(name, self.lang) for name in found.unknown]:
+            parts.append(words("renew_unknown", clauses=words("list_comma").join(unknown)))
         return [part for part in parts if part]
 
     def _best_proposal(self) -> str:

@@ -119,7 +119,7 @@ def vendor_of(contract: Contract, vendor: str | None) -> str:
     if vendor is None and len(vendors) == 1:
         return vendors[0]
     if vendor is None:
-        what = f"the contract has {len(vendors)} vendors: {', '.join(vendors)}: name one"
+        what = f"the contract has {len(vendors)} vendors: {', '.join(vendors)}: name one (--vendor {vendors[0]})"
         raise InputError([Mistake(what, "vendor")])
     if vendor not in vendors:
         what = f'"{vendor}" is no vendor of {contract.name}: {did_you_mean(vendor, vendors)}'

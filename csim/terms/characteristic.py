@@ -170,7 +170,7 @@ def _judged(
     table = pd.DataFrame(rows)
     label = contract.month_of(pd.Timestamp(grid.dates[0]).date())
     known = set(table["clause"]) if len(table) else set()
-    notes = [taken_as_kept(name) for name in sorted(met - known)] + short
+    notes = [taken_as_kept(contract, name) for name in sorted(met - known)] + short
     return OperatingCharacteristic(
         contract, table, risk_rows(terms_of(contract, label), table, limits),
         streak_rows(contract, grid, label), whole_rows(contract, grid),

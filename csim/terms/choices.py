@@ -195,7 +195,7 @@ def choice_of(contract: Contract, text: str) -> Choice:
     places, how = _placed(contract, name)
     written = at(contract.data, places[0])
     if written is None or isinstance(written, dict | list):
-        known = [*all_names(contract), "price", "at_risk", "cap", "money_cycle"]
+        known = list(dict.fromkeys([*all_names(contract), "price", "at_risk", "cap", "money_cycle"]))
         raise InputError([Mistake(f'the contract has no term "{name}": {did_you_mean(name, known)}', "--term")])
     kind = _kind(places[0], str(written))
     today = number_at(contract.data, places[0], kind)

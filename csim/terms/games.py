@@ -190,7 +190,7 @@ def _found(
     window, kpi = peak(base, groups), judge_of_waits(contract)
     measure = None if window is None or kpi is None else peak_measure(base, window, contract.catalogue[kpi.kpi])
     found, still_open = closings(usual.played, usual.kept, paying, companions, measure)
-    met = [taken_as_kept(name) for name in sorted(usual.months.met)]
+    met = [taken_as_kept(contract, name) for name in sorted(usual.months.met)]
     if usual.best != usual.kept:
         notes = (*notes, Note("games_breach_pays"))
     return Games(

@@ -121,7 +121,8 @@ def gain_table(found: Games, lang: str) -> tuple[list[str], list[list[str]]]:
         by = [companion_name(found, name, lang) for name in seen["companion"]]
         read = "–" if kpi is None else " → ".join(shown(kpi[key], kpi["unit"], lang) for key in ("honest", "same"))
         cells.append([
-            words(f"game_{row['game']}"), "–" if kpi is None else kpi["clause"], read, staff(found, row["level"], lang),
+            words(f"game_{row['game']}"), "–" if kpi is None else found.contract.clause_name(kpi["clause"], lang), read,
+            staff(found, row["level"], lang),
             f"{row['gain']:+,.0f}", words("games_yes" if row["hole"] else "games_fair" if row["fair"] else "games_no"),
             ("、" if lang == "zh" else ", ").join(by) or "–",
         ])  # fmt: skip

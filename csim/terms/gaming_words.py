@@ -67,7 +67,13 @@ def _game(found: Games, row: dict[str, Any], lang: str) -> str:
         reads = {key: shown(kpi[key], kpi["unit"], lang) for key in ("honest", "same")}
         move = points(kpi["points"], kpi["unit"], lang)
         parts.append(
-            words("games_reads", staff=staff(found, row["kept"], lang), clause=kpi["clause"], move=move, **reads)
+            words(
+                "games_reads",
+                staff=staff(found, row["kept"], lang),
+                move=move,
+                clause=found.contract.clause_name(kpi["clause"], lang),
+                **reads,
+            )
         )
     money = {"gain": f"{row['gain']:,.0f}".replace("-", "−"), "currency": currency}
     levels = {key: staff(found, row[key], lang) for key in ("usual", "level")}

@@ -29,7 +29,8 @@ def relief_told(found: Relief, lang: str) -> str:
     rows = found.table[found.table["level"] == levels[len(levels) // 2]].set_index("relief")
     bare, currency = rows.loc["without"], found.contract.file.currency
     over = ("、" if lang == "zh" else ", ").join(
-        f"{name} +{margin * 100:g}{'%' if lang == 'zh' else ' %'}" for name, margin in found.over.items()
+        f"{found.contract.clause_name(name, lang)} +{margin * 100:g}{'%' if lang == 'zh' else ' %'}"
+        for name, margin in found.over.items()
     )
     parts = []
     for kind in ("day", "month"):
@@ -57,7 +58,7 @@ def _levels_lifted(found: Relief, level: float, lang: str) -> list[str]:
             found.contract.file.kpis[name].measure, found.contract.file.kpis[name].reading
         ).unit  # fmt: skip
         reads = {kind: shown(both[key], unit, lang) for kind, key in (("before", "without"), ("after", "day"))}
-        said.append(Words(lang)("relief_lifts", clause=name, **reads))
+        said.append(Words(lang)("relief_lifts", clause=found.contract.clause_name(name, lang), **reads))
     return said
 
 
@@ -126,7 +127,7 @@ def price_told(found: FairPrice, lang: str) -> str:
     row = known.iloc[at]
     said = {"promised": _share(row["promised"], lang), "price": f"{row['price']:.2f}", "currency": currency,
             "level": level_text(found.lever, row["level"], words), "fee": f"{row['fee']:,.0f}"}  # fmt: skip
-    parts = [words("price_says", clause=found.clause, **said)]
+    parts = [words("price_says", clause=found.contract.clause_name(found.clause, lang), **said)]
     parts.append(words("price_made_of", **{key: f"{row[key]:.2f}" for key in PARTS}))
     if at + 1 < len(known):
         more = known.iloc[at + 1]
@@ -192,7 +193,8 @@ def price_labels(found: FairPrice, lang: str) -> dict[str, Any]:
     """The texts of the figure."""
     words = Words(lang)
     return {
-        "title": words("price_title", clause=found.clause), "promised": words("price_promised_axis"),
+        "title": words("price_title", clause=found.contract.clause_name(found.clause, lang)),
+        "promised": words("price_promised_axis"),
         "money": words("price_money_axis", currency=found.contract.file.currency),
         "parts": {key: words(f"price_head_{key}") for key in PARTS}, "today": found.today,
         "today_says": words("price_today_line", today=f"{found.today:.2f}"),

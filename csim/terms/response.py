@@ -184,12 +184,12 @@ def simulated(
 
 def vendor_in(scenario: Any, contract: Contract, vendor: str | None) -> str | None:
     """The vendor whose contacts count: the one named, or the contract's only one where the scenario has vendors."""
-    named = {g.vendor for g in scenario.groups.values()} | {v for q in scenario.queues.values() for v in q.shares or {}}
-    if not named - {None}:
-        return None
     from csim.settlement.settle import vendor_of
 
-    return vendor_of(contract, vendor)
+    named = {g.vendor for g in scenario.groups.values()} | {v for q in scenario.queues.values() for v in q.shares or {}}
+    has_vendors = bool(named - {None})
+    meant = vendor_of(contract, vendor) if has_vendors or vendor is not None else None
+    return meant if has_vendors else None
 
 
 def cost_range(cost: float | tuple[float, float] | None) -> tuple[float | None, float | None]:
@@ -225,7 +225,7 @@ def _answered(
     _compared(table, net - cost, best, -(cost + loss), system)
     hours = cut(np.broadcast_to(grid.hours.sum(1)[:, None, :], grid.sums.shape[:3])).mean((1, 2)) / per
     table.insert(1, "hours", hours)
-    notes = [taken_as_kept(name) for name in sorted(months.met)]
+    notes = [taken_as_kept(contract, name) for name in sorted(months.met)]
     ends = {"answer": best, "system": system}
     notes += [
         Note(f"terms_{who}_{'lowest' if row == 0 else 'highest'}")
@@ -238,9 +238,9 @@ def _answered(
     )  # fmt: skip
 
 
-def taken_as_kept(clause: str) -> Note:
+def taken_as_kept(contract: Contract, clause: str) -> Note:
     """What is said of a clause that no simulation counts."""
-    return Note("terms_taken_as_kept", {"clause": clause})
+    return Note("terms_taken_as_kept", {"clause": {lang: contract.clause_name(clause, lang) for lang in ("en", "zh")}})
 
 
 def _table(

@@ -11,6 +11,7 @@ from csim.terms.practice import RULES, shortest
 from csim.terms.samples import acceptance_plan
 
 if TYPE_CHECKING:
+    from csim.contract.load import Contract
     from csim.terms.characteristic import OperatingCharacteristic
     from csim.terms.response import BestResponse
 
@@ -81,13 +82,13 @@ def _levels(levels: list[float], lever: str, lang: str) -> str:
 
 def deterring(found: BestResponse, lang: str) -> list[str]:
     """One sentence per penalty: what it must weigh."""
-    return [deters(name, share, lang) for name, share in found.deterrence.items()]
+    return [deters(found.contract, name, share, lang) for name, share in found.deterrence.items()]
 
 
-def deters(name: str, share: float | None, lang: str) -> str:
+def deters(contract: Contract, name: str, share: float | None, lang: str) -> str:
     """What the penalty of one clause (or the first step of the scale of scores) must weigh."""
     words = Words(lang)
-    said = words("terms_by_score") if name == BY_SCORE else name
+    said = words("terms_by_score") if name == BY_SCORE else contract.clause_name(name, lang)
     if share is None:
         return words("terms_never", clause=said)
     if share == 0:
@@ -162,8 +163,8 @@ def _risk(found: OperatingCharacteristic, name: str, row: Any, cycle: str, words
     lang, unit = words.lang, found.contract.catalogue[row["kpi"]].unit
     share = {key: shown(row[key], "share", lang) for key in ("false_penalty", "missed_breach")}
     level = {key: shown(row[key], unit, lang) for key in ("good", "bad")}
-    said = words("terms_judged", clause=name, cycle=words(f"terms_cycle_{cycle}"), **share, **level)
-    parts = [said]
+    clause = found.contract.clause_name(name, lang)
+    parts = [words("terms_judged", clause=clause, cycle=words(f"terms_cycle_{cycle}"), **share, **level)]
     if row["coin_toss"] == row["coin_toss"]:
         parts.append(words("terms_coin", coin=shown(row["coin_toss"], unit, lang)))
     wrong = found.clauses[(found.clauses["clause"] == name) & (found.clauses["cycle"] == cycle)]
@@ -188,7 +189,11 @@ def _surveys(found: OperatingCharacteristic, words: Words) -> list[str]:
     rows = found.samples[found.samples["sessions_response"].notna()]
     keys = ("measured", "invited_response", "sessions_response", "low", "high")
     return [
-        words("terms_survey", clause=row["clause"], **{key: shown(row[key], "share", words.lang) for key in keys})
+        words(
+            "terms_survey",
+            clause=found.contract.clause_name(row["clause"], words.lang),
+            **{key: shown(row[key], "share", words.lang) for key in keys},
+        )
         for row in rows.to_dict("records")
     ]
 
@@ -204,7 +209,7 @@ def _practice(found: OperatingCharacteristic, words: Words) -> list[str]:
 
 
 def _clause_advice(found: OperatingCharacteristic, name: str, rows: Any, words: Words) -> list[str]:
-    lang, first = words.lang, rows.iloc[0]
+    lang, first, clause = words.lang, rows.iloc[0], found.contract.clause_name(name, words.lang)
     unit = found.contract.catalogue[first["kpi"]].unit
     level = {key: shown(first[key], unit, lang) for key in ("good", "bad")}
     if first["method"] == "binomial":
@@ -212,22 +217,22 @@ def _clause_advice(found: OperatingCharacteristic, name: str, rows: Any, words: 
         if first["good"] < first["bad"]:
             good, bad = 1 - first["good"], 1 - first["bad"]  # a share of what is wrong
         plan = acceptance_plan(min(good, 1.0), max(bad, 0.0), found.limits.alpha, found.limits.beta)
-        return [words("terms_least_sample", clause=name, sample=plan.sample, most=plan.bad, **level)]
+        return [words("terms_least_sample", clause=clause, sample=plan.sample, most=plan.bad, **level)]
     if rows["false_penalty"].isna().all():
         return []
     kept = rows[rows["kept"]]
     limits = {key: shown(getattr(found.limits, key), "share", lang) for key in ("alpha", "beta")}
     if not len(kept):
-        parts = [words("terms_no_cycle", clause=name, **level)]
+        parts = [words("terms_no_cycle", clause=clause, **level)]
     else:
         cycle = words(f"terms_cycle_{kept.iloc[0]['cycle']}")
-        parts = [words("terms_money_cycle", clause=name, cycle=cycle, **limits)]
+        parts = [words("terms_money_cycle", clause=clause, cycle=cycle, **limits)]
     most = kept.iloc[0]["days"] if len(kept) else float("inf")
     shorter = rows[(rows["days"] < most) & rows["false_penalty"].notna()].set_index("cycle")
     if len(shorter):
         cycle = "week" if "week" in shorter.index else str(shorter.index[0])
         alarms = shown(shorter.loc[cycle, "false_penalty"], "share", lang)
-        said = {"clause": name, "cycle": words(f"terms_cycle_{cycle}"), "false_penalty": alarms}
+        said = {"clause": clause, "cycle": words(f"terms_cycle_{cycle}"), "false_penalty": alarms}
         parts.append(words("terms_watch_cycle", **said))
     return parts
 
@@ -250,7 +255,8 @@ def curve_labels(found: OperatingCharacteristic, name: str, lang: str) -> dict[s
     unit = found.contract.catalogue[row["kpi"]].unit
     cycles = {c: words(f"terms_cycle_{c}") for c in found.clauses["cycle"].unique()}
     return {
-        "title": words("terms_curves_title", clause=name), "source": source(found.provenance, words),
+        "title": words("terms_curves_title", clause=found.contract.clause_name(name, lang)),
+        "source": source(found.provenance, words),
         "x": f"{found.contract.catalogue[row['kpi']].name(lang)} · {words('terms_true_axis')}",
         "y": words("terms_p_axis"), "cycles": cycles, "threshold": row["threshold"], "percent": unit == "share",
         "binomial": {c: words("terms_if_binomial", cycle=said) for c, said in cycles.items()},

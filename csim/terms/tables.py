@@ -86,7 +86,8 @@ def risk_table(found: OperatingCharacteristic, lang: str) -> tuple[list[str], li
     for row in found.risks.to_dict("records"):
         unit = found.contract.catalogue[row["kpi"]].unit
         cells.append([
-            row["clause"], words(f"terms_cycle_{row['cycle']}"), shown(row["threshold"], unit, lang),
+            found.contract.clause_name(row["clause"], lang), words(f"terms_cycle_{row['cycle']}"),
+            shown(row["threshold"], unit, lang),
             shown(row["sample"], "count", lang), _points(row["sd"], unit, lang),
             shown(row["false_penalty"], "share", lang), shown(row["missed_breach"], "share", lang),
             shown(row["coin_toss"], unit, lang), words("terms_wrong" if row["binomial_wrong"] else "terms_right"),

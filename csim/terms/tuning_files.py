@@ -20,7 +20,6 @@ def written(found: Tuning, folder: Path, lang: str = "zh") -> list[Path]:
     What stands under `private` stays in the contract files and is in no annex. With nothing found only the tables
     are written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name in ("ask", "aim", "stop"):
         if name in found.packages:

@@ -132,7 +132,8 @@ def tuning_text(found: Tuning, lang: str) -> str:
         heads, cells = case_rows(found, lang)
         parts += [words("tune_cases_title"), text_table(heads, cells, (1, 2, 4, 5)), ""]
     stated = certificate_text(found, lang)
-    rest = [words("tune_unknown", clauses=words("list_comma").join(found.unknown))] if found.unknown else []
+    unknown = [found.contract.clause_name(name, lang) for name in found.unknown]
+    rest = [words("tune_unknown", clauses=words("list_comma").join(unknown))] if unknown else []
     return "\n".join([*parts, *([stated] if stated else []), tried_text(found, words), *rest])
 
 

@@ -178,12 +178,8 @@ def term_name(found: Tuning, choice: Choice, words: Words) -> str:
     steps = choice.name.split(".")
     file = found.contract.file
     if steps[0] == "kpis" and steps[1] in file.kpis:
-        clause = file.kpis[steps[1]]
         term = words.find(f"tune_name_{steps[-1]}") if len(steps) == 3 else None
-        name = clause.name if words.lang == "zh" and clause.name else None
-        if name is None:
-            name = found.contract.kpi_of(clause.measure, clause.reading).name(words.lang)
-        return f"{clause.clause} {name}{_colon(words)}{term or '.'.join(steps[2:])}"
+        return f"{found.contract.clause_name(steps[1], words.lang)}{_colon(words)}{term or '.'.join(steps[2:])}"
     if steps[-1] == "share_of_fee":
         return f"{file.pay.clause} {words('tune_name_share_of_fee', row=int(steps[-2]) + 1)}"
     number = {"price": lambda: file.pricing[int(steps[1]) if len(steps) > 1 else 0].clause,

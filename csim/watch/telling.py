@@ -98,10 +98,15 @@ class Telling:
         return self.words("month_name", month=name, year=year)
 
     def money(self, amount: float) -> str:
-        """An expected amount, to the whole unit: more digits would be noise."""
+        """An amount with its currency."""
         currency = self.found.contract.file.currency
         key = "with_yuan" if currency == "CNY" else "with_currency"
-        return self.words(key, amount=whole(amount), currency=currency)
+        return self.words(key, amount=self.amount(amount), currency=currency)
+
+    def amount(self, amount: float) -> str:
+        """To the cent where nothing was drawn; an expected amount to the whole unit, more digits would be noise."""
+        drawn = self.found.ends is not None and self.found.ends.draws > 1
+        return whole(amount) if drawn else cash(exact(amount))
 
     def level(self, clause: Clause) -> str:
         """A promised level with its unit."""
@@ -165,7 +170,7 @@ class Telling:
         spread = interval(clause.ends_low, clause.ends_high, clause.unit, self.lang)
         ends = f"{of(clause.ends)} ({spread})" if spread and self.found.days_left else of(clause.ends)
         money = clause.expected_money
-        expected = "–" if math.isnan(money) else whole(money)
+        expected = "–" if math.isnan(money) else self.amount(money)
         return [
             clause.clause, self.says.measure(clause.id)[0], of(clause.value), self.level(clause), of(clause.needed),
             ends, self.chance(clause), self.share(clause.p_bonus), expected, self.note(clause),
@@ -178,7 +183,7 @@ class Telling:
         rows = []
         for row in self.found.money.to_dict("records"):
             cells = [row[key] for key in ("now", "mean", "p10", "p50", "p90")]
-            told = [cash(exact(cells[0])), *("–" if math.isnan(cell) else whole(cell) for cell in cells[1:])]
+            told = [cash(exact(cells[0])), *("–" if math.isnan(cell) else self.amount(cell) for cell in cells[1:])]
             rows.append([self.words(MONEY[row["what"]]), *told])
         return heads, rows
 

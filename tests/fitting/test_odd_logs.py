@@ -20,6 +20,7 @@ def base():
 
 ODD = {
     "one contact": lambda log: log[log["outcome"] == "answered"].iloc[:1],
+    "one day of two queues": lambda log: log[log["day"] == 1].assign(queue=(log.index % 2).astype(str)),
     "one day": lambda log: log[log["day"] == 1],
     "nobody hangs up": lambda log: log[log["outcome"] == "answered"],
     "nobody waits": lambda log: log.assign(wait_s=0.0),
@@ -46,6 +47,8 @@ def test_an_odd_log_gives_no_scenario(base, name, tmp_path):
     assert scenario.days.clock == fit.scenario.days.clock
     for lang in ("en", "zh"):
         assert fit.summary(lang)
+        assert "nan" not in fit.summary(lang)
+        assert "–––" not in fit.summary(lang)
 
 
 REFUSED = {

@@ -117,3 +117,18 @@ def test_a_mistake_runs_on(files, command, more, said):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not done.stdout
+
+
+def test_a_clause_goes_by_the_key_of_the_file(files, tmp_path):
+    """People find a clause by its number and name, in their language; the key stays in the JSON alone."""
+    _, scenario = files
+    clause = step("10%")["level"] | {"name": "二十秒接起率"}
+    contract = tmp_path / "contract.yaml"
+    with contract.open("w", encoding="utf-8") as out:
+        YAML().dump(terms({"raw_key": clause}).data, out)
+    how = ("--scenario", scenario, "--levels", "24,26", "-n", 2)
+    for lang, name in (("zh", "5.1 二十秒接起率"), ("en", "5.1 Service level")):
+        for command, more in (("judge", ("--games", "--relief")), ("respond", ("--price", "--cost-per-hour", 40))):
+            said = run(command, contract, *how, *more, "--lang", lang)
+            assert name in said.stdout, said.stderr
+            assert "raw_key" not in said.stdout

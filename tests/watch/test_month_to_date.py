@@ -38,6 +38,16 @@ def test_a_month_that_is_over_ends_as_it_is_settled():
     assert clause.expected_money == -float(statement.deduction)
 
 
+def test_a_known_deduction_is_rounded():
+    """What is known to the cent is said to the cent, in the sentence as in the table; only a forecast is rounded."""
+    found = month_to_date(terms(step("3.125%")), log([0.7] * 22, per_day=97), as_of="2026-06-30")
+    deduction = found.money.set_index("what")["now"]["deduction"]
+    said = f"{deduction:,.2f}"
+    assert not said.endswith("00")
+    assert f"CNY {said}" in found.summary("en")
+    assert said in found.text("en").partition("Deduction")[2]
+
+
 def test_what_the_remaining_days_need():
     """Eleven days at 70 % and eleven to come, equally many contacts expected: 90 % keeps 80 % over the month."""
     found = month_to_date(STEP, log([0.6, 0.8] * 5 + [0.7]), as_of="2026-06-15")
