@@ -58,8 +58,8 @@ def price_parts(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en"
         axes.annotate(f"{price:.2f}", (place, max(price, base[place])), ha="center", va="bottom", xytext=(0, 2),
                       textcoords="offset points")  # fmt: skip
     axes.axhline(labels["today"], color=PALETTE["ink"], linewidth=0.8, linestyle=(0, (5, 2)))
-    axes.annotate(labels["today_says"], (0, labels["today"]), xycoords=("axes fraction", "data"), ha="left",
-                  va="bottom", xytext=(3, 2), textcoords="offset points")  # fmt: skip
+    axes.annotate(labels["today_says"], (1, labels["today"]), xycoords=("axes fraction", "data"), ha="left",
+                  va="center", xytext=(3, 0), textcoords="offset points")  # fmt: skip
     axes.set(title=labels["title"], xlabel=labels["promised"], ylabel=labels["money"])
     axes.margins(y=0.14)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=len(labels["parts"]), frameon=False)

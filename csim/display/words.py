@@ -33,6 +33,8 @@ class Words:
         text = self.find(key)
         if text is None:
             raise KeyError(f'no words for "{key}"')
+        if values.get("currency") == "CNY":
+            values["currency"] = self.find("yuan")
         return text.format(**values) if values else text
 
     def find(self, key: str) -> str | None:

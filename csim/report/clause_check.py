@@ -126,12 +126,12 @@ class ClauseCheckPage(ReportPage):
     def answer(self, audience: str = "internal") -> Html:
         """The first screen: which clause misjudges, what the terms buy, which hole is open."""
         title = self.words("check_title", contract=self.contract.name)
-        said = [self._misjudges()]
-        if audience == "internal":
+        said, notes = [self._misjudges()], [*self.judged.notes]
+        if audience == "internal":  # a vendor is not told what missing the levels earns
             said += [self._buys(), self._hole()]
-        notes = dict.fromkeys(texts([*self.judged.notes, *self.gamed.notes], self.lang))
+            notes += self.gamed.notes
         line = source(self.judged.provenance, self.words)
-        return self.opening(title, self._sentences(said), notes, line)
+        return self.opening(title, self._sentences(said), dict.fromkeys(texts(notes, self.lang)), line)
 
     def first_figure(self) -> Html:
         """Profit and the whole's cost over the staffing; without costs the curves of the clause that misjudges."""

@@ -123,7 +123,8 @@ def gain_table(found: Games, lang: str) -> tuple[list[str], list[list[str]]]:
         cells.append([
             words(f"game_{row['game']}"), "–" if kpi is None else found.contract.clause_name(kpi["clause"], lang), read,
             staff(found, row["level"], lang),
-            f"{row['gain']:+,.0f}", words("games_yes" if row["hole"] else "games_fair" if row["fair"] else "games_no"),
+            f"{row['gain']:+,.0f}".replace("-", "−"),
+            words("games_yes" if row["hole"] else "games_fair" if row["fair"] else "games_no"),
             ("、" if lang == "zh" else ", ").join(by) or "–",
         ])  # fmt: skip
     return heads, cells

@@ -136,8 +136,8 @@ def figure_labels(found: Games, lang: str) -> dict[str, Any]:
     gains = found.gains.set_index("game")["gain"] if len(found.gains) else {}
     title = words("games_title_none")
     if holes:
-        gain = f"{gains[holes[0]]:,.0f} {found.contract.file.currency}"
-        title = words("games_title", game=words(f"game_{holes[0]}"), gain=gain)
+        said = {"gain": f"{gains[holes[0]]:,.0f}", "currency": found.contract.file.currency}
+        title = words("games_title", game=words(f"game_{holes[0]}"), **said)
     games = {name: words(f"game_{name}") for name in found.gains["game"]} if len(found.gains) else {}
     seen = found.exposure["companion"].unique() if len(found.exposure) else []
     return {

@@ -90,9 +90,16 @@ def risk_table(found: OperatingCharacteristic, lang: str) -> tuple[list[str], li
             shown(row["threshold"], unit, lang),
             shown(row["sample"], "count", lang), _points(row["sd"], unit, lang),
             shown(row["false_penalty"], "share", lang), shown(row["missed_breach"], "share", lang),
-            shown(row["coin_toss"], unit, lang), words("terms_wrong" if row["binomial_wrong"] else "terms_right"),
+            shown(row["coin_toss"], unit, lang), _binomial(row, words),
         ])  # fmt: skip
     return [words(f"terms_{key}") for key in keys], cells
+
+
+def _binomial(row: dict[str, Any], words: Words) -> str:
+    """Whether coins would vary as much; too few cycles played leave it open."""
+    if row["sd"] != row["sd"]:
+        return "–"
+    return words("terms_wrong" if row["binomial_wrong"] else "terms_right")
 
 
 def characteristic_text(found: OperatingCharacteristic, lang: str) -> str:

@@ -60,7 +60,17 @@ def test_the_vendor_reads_the_buyers_figures(pages):
     said = page.answer("vendor").text + page.in_short("vendor").text
     assert "buy" not in said
     assert "Open holes" not in said
+    assert "earns more by missing" not in said
     assert "level" in said
+
+
+def test_chinese_pages_call_a_clause_by_its_key(files):
+    """A page in Chinese says number and name of a clause, and 元; in English the key that commands take."""
+    agreed = csim.load_contract("scenarios/contracts/hotline_400.yaml")
+    assert agreed.called("answered", "zh") == "5.2 接通率（呼入）"
+    assert agreed.called("answered", "en") == "answered"
+    said = csim.pages.ClauseCheckPage.of(**(files | {"replications": 1}), lang="zh")
+    assert "CNY" not in part(said, "games") + part(said, "response") + part(said, "price")
 
 
 def test_the_languages_show_other_numbers(pages):
