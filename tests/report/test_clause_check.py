@@ -76,10 +76,10 @@ def test_chinese_pages_call_a_clause_by_its_key(files):
 def test_the_languages_show_other_numbers(pages):
     """Amounts and percentages of the tables are the same in both."""
     for name in ("in_short", "risks", "response", "games", "price", "relief"):
-        numbers = [
-            sorted(re.findall(r"[\d,]+\.\d+|\d{2},\d{3}", re.sub(r"<[^>]+>", " ", part(pages[lang], name))))
-            for lang in ("en", "zh")
-        ]
+        said = {lang: re.sub(r"<[^>]+>", " ", part(page, name)) for lang, page in pages.items()}
+        for clause in pages["zh"].contract.file.kpis:  # its number is no figure
+            said["zh"] = said["zh"].replace(pages["zh"].contract.called(clause, "zh"), clause)
+        numbers = [sorted(re.findall(r"[\d,]+\.\d+|\d{2},\d{3}", said[lang])) for lang in ("en", "zh")]
         assert numbers[0] == numbers[1], name
 
 
