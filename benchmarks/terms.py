@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from csim.contract.load import load_contract, read_contract
-from csim.terms.choices import default_choices, rewritten
-from csim.terms.demands import wishes_of
-from csim.terms.harm import Harm
-from csim.terms.played import months_played
-from csim.terms.surface import surface
-from csim.terms.trials import Trial
-from csim.terms.valuation import valued
+from csim.terms.tuning.choices import default_choices, rewritten
+from csim.terms.tuning.demands import wishes_of
+from csim.terms.tuning.trials import Trial
+from csim.terms.worth.harm import Harm
+from csim.terms.worth.played import months_played
+from csim.terms.worth.surface import surface
+from csim.terms.worth.valuation import valued
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 DRAFTS, PLAIN = 20_000, 100

@@ -32,7 +32,7 @@ def start_file(kind: str, target: Path, lang: str = "en", *, force: bool = False
         return write_text(target, text)
     if kind != "contract":
         raise InputError([Mistake(f"a {kind} is a YAML file: choose a name that ends with .yaml", "", str(target))])
-    from csim.contract.workbook import write_workbook
+    from csim.contract.paper.workbook import write_workbook
     from csim.schema.located import read_yaml
 
     return write_workbook(read_yaml(text).data, target, lang)

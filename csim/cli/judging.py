@@ -69,10 +69,10 @@ def judge(
 ) -> None:
     """How often each clause punishes although it should not, and passes although it should not, by cycle."""
     from csim.contract.load import load_contract
-    from csim.terms.levers import parsed_levels
-    from csim.terms.played import CYCLES
-    from csim.terms.risks import Limits
-    from csim.terms.tables import judged_json, judged_text
+    from csim.terms.judging.risks import Limits
+    from csim.terms.judging.tables import judged_json, judged_text
+    from csim.terms.worth.levers import parsed_levels
+    from csim.terms.worth.played import CYCLES
 
     if not relief and (over is not None or ramp_up is not None):
         option = "--over" if over is not None else "--ramp-up"
@@ -100,11 +100,11 @@ def _judged(
     ramp_up: int | None, cost: Any,
 ) -> tuple[Any, Any, Any]:  # fmt: skip
     """How the clauses judge, which games pay, what relief is worth: all on the same simulated months."""
-    from csim.terms.characteristic import operating_characteristic
-    from csim.terms.games import games as played
-    from csim.terms.refusals import nothing_at_stake, too_fine
-    from csim.terms.relief import relief as relieved
-    from csim.terms.response import simulated
+    from csim.terms.answering.response import simulated
+    from csim.terms.gaming.games import games as played
+    from csim.terms.judging.characteristic import operating_characteristic
+    from csim.terms.judging.refusals import nothing_at_stake, too_fine
+    from csim.terms.pricing.relief import relief as relieved
 
     nothing_at_stake(agreed)
     too_fine(agreed, asked[1])
@@ -151,11 +151,11 @@ def respond(
 ) -> None:
     """The staffing at which the vendor earns most under these terms, and how far it lies from what is wanted."""
     from csim.contract.load import load_contract
-    from csim.terms.harm import harm_of, lost_order
-    from csim.terms.levers import parsed_levels
-    from csim.terms.price import fair_price
-    from csim.terms.response import best_response, cost_range, simulated
-    from csim.terms.tables import responded_json, responded_text
+    from csim.terms.answering.response import best_response, cost_range, simulated
+    from csim.terms.judging.tables import responded_json, responded_text
+    from csim.terms.pricing.price import fair_price
+    from csim.terms.worth.harm import harm_of, lost_order
+    from csim.terms.worth.levers import parsed_levels
 
     agreed, centre = load_contract(contract), loaded_scenario(scenario, None)
     levels_promised = [share_given(text, "--promised") for text in promised.split(",")]
@@ -216,7 +216,7 @@ def _cost(text: str, option: str = "--cost-per-hour") -> Any:
 def _cost_of_wage(wage: str, overhead: str, hours: float, cost: str | None) -> Any:
     """Wage × (1 + overhead) ÷ paid hours, at both ends of a range."""
     from csim.schema.exact import percent
-    from csim.terms.harm import cost_per_hour
+    from csim.terms.worth.harm import cost_per_hour
 
     if cost is not None:
         raise InputError([Mistake("--wage and --cost-per-hour both say what an hour costs: keep one", "--wage")])

@@ -72,7 +72,7 @@ def _of_contract(file: Path, log: Path | None, scenario: Path | None) -> tuple[l
         return found, [*open_, "not simulated: mend the errors first"]
     if scenario is not None:
         from csim.cli.shared import loaded_scenario
-        from csim.terms.doubts import costs_known, doubts, weak_penalties
+        from csim.terms.answering.doubts import costs_known, doubts, weak_penalties
 
         centre = loaded_scenario(scenario, None)
         found += [*doubts(contract, centre), *weak_penalties(contract, centre)]

@@ -126,8 +126,8 @@ def _show_outlooks(
     contract: Any, sim: Any, kpis: pd.DataFrame | None, vendor: str | None, form: str, out: Path | None, lang: str
 ) -> None:
     """What every simulated month would pay, vendor by vendor."""
-    from csim.settlement.consoles import outlook_text
     from csim.settlement.outlook import outlook
+    from csim.settlement.telling.consoles import outlook_text
 
     vendors = [vendor] if vendor else list(contract.file.vendor)
     found = [outlook(contract, sim, name, kpis) for name in vendors]
@@ -178,10 +178,10 @@ def _facts(
 
 
 def _show_statements(statements: Sequence[Statement], form: str, out: Path | None, lang: str) -> None:
-    from csim.settlement.consoles import statements_text
-    from csim.settlement.page import statement_html
-    from csim.settlement.sheet import as_csv, write_statements
     from csim.settlement.tables import statements_json
+    from csim.settlement.telling.consoles import statements_text
+    from csim.settlement.telling.page import statement_html
+    from csim.settlement.telling.sheet import as_csv, write_statements
 
     if form == "xlsx":
         assert out is not None
@@ -199,7 +199,7 @@ def _show_statements(statements: Sequence[Statement], form: str, out: Path | Non
 
 
 def _show_readings(contract: Any, variants: Sequence[Any], form: str, out: Path | None, lang: str) -> None:
-    from csim.settlement.consoles import readings_text
+    from csim.settlement.telling.consoles import readings_text
 
     if form == "table":
         _out(readings_text(contract, variants, lang), form, out)
@@ -303,14 +303,14 @@ def contract(
     if out is not None:
         show(str(_rewritten(read_contract(file), out, lang)))
     if docx is not None:
-        from csim.contract.annex import write_annex
+        from csim.contract.paper.annex import write_annex
 
         show(str(write_annex(load_contract(file), docx, lang, load_contract(older) if older else None)))
 
 
 def _rewritten(loaded: Any, out: Path, lang: str) -> Path:
-    from csim.contract.workbook import write_workbook
-    from csim.contract.written import to_yaml
+    from csim.contract.paper.workbook import write_workbook
+    from csim.contract.paper.written import to_yaml
 
     data = loaded.data
     if (

@@ -73,10 +73,10 @@ def tune(
 ) -> None:
     """Better terms: the least total cost at which the vendor signs and its best answer is the wished service."""
     from csim.contract.load import load_contract
-    from csim.terms.levers import parsed_levels
-    from csim.terms.risks import Limits
-    from csim.terms.tuning import tune as tuned
-    from csim.terms.tuning_tables import tuning_text
+    from csim.terms.judging.risks import Limits
+    from csim.terms.tuning.tables import tuning_text
+    from csim.terms.tuning.tuning import tune as tuned
+    from csim.terms.worth.levers import parsed_levels
 
     writable_folder(out)
     agreed = load_contract(contract)

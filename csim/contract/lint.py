@@ -6,19 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csim.contract import (
-    rules_bands,
-    rules_dates,
-    rules_doubts,
-    rules_levels,
-    rules_log,
-    rules_measures,
-    rules_order,
-    rules_pay,
-)
 from csim.contract.findings import Finding, Found, Rule, Severity, Terms, outcomes
 from csim.contract.load import Contract, read_contract
 from csim.contract.model import ContractFile
+from csim.contract.rules import bands as rules_bands
+from csim.contract.rules import dates as rules_dates
+from csim.contract.rules import doubts as rules_doubts
+from csim.contract.rules import levels as rules_levels
+from csim.contract.rules import log as rules_log
+from csim.contract.rules import measures as rules_measures
+from csim.contract.rules import order as rules_order
+from csim.contract.rules import pay as rules_pay
 
 if TYPE_CHECKING:
     import pandas as pd

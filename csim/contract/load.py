@@ -181,7 +181,7 @@ def read_contract(source: str | Path | Mapping[str, Any] | Contract) -> Contract
         return _checked(located_data(copy.deepcopy(dict(source))), Path())
     path = Path(source)
     if path.suffix.lower() == ".xlsx":
-        from csim.contract.workbook import read_workbook
+        from csim.contract.paper.workbook import read_workbook
 
         return _checked(read_workbook(path), path.parent)
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from csim.contract.load import Contract, read_contract
 from csim.schema.exact import Level
 from csim.schema.located import Path
-from csim.terms.choices import Choice, at, choice_of, put, rewritten
+from csim.terms.tuning.choices import Choice, at, choice_of, put, rewritten
 
 WHOLE = Decimal(1)
 

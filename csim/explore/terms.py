@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from csim.contract.load import Contract
-from csim.contract.written import to_yaml
+from csim.contract.paper.written import to_yaml
 from csim.display.cards import Card, cards_html, picture_html, said_html
 from csim.display.figures import as_png
 from csim.display.numbers import points, shown
@@ -21,9 +21,9 @@ from csim.explore.export import file_name, free_place
 from csim.explore.knobs import Knob
 from csim.explore.revised import amounts, level_choices, revised
 from csim.scenario.load import Scenario
-from csim.terms.response import BestResponse, best_response, simulated, vendor_in
-from csim.terms.sentences import level_text
-from csim.terms.surface import Surface
+from csim.terms.answering.response import BestResponse, best_response, simulated, vendor_in
+from csim.terms.judging.sentences import level_text
+from csim.terms.worth.surface import Surface
 
 AT_OPENING = 2_400_000  # contacts: some seconds of the compiled engine
 FEWEST_DAYS = 44  # two months of open days

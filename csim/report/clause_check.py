@@ -15,20 +15,20 @@ from csim.display.numbers import shown
 from csim.display.tables import html_table
 from csim.report.parts import Html, ReportPage, facts_table, rendered_on
 from csim.scenario.load import load_scenario
-from csim.terms.characteristic import OperatingCharacteristic, operating_characteristic
-from csim.terms.deterrence import penalty_share
-from csim.terms.games import Games, games
-from csim.terms.gaming_tables import gain_table
-from csim.terms.gaming_words import clause_lines, moves, relative
-from csim.terms.harm import harm_of
-from csim.terms.levers import parsed_levels
-from csim.terms.price import FairPrice, fair_price
-from csim.terms.relief import Relief, relief
-from csim.terms.relief_words import formula, price_cells, relief_cells
-from csim.terms.response import BestResponse, best_response, simulated
-from csim.terms.sentences import MONEY_CYCLES, costs_told, deterring, level_text, source
-from csim.terms.tables import response_rows, risk_table
-from csim.terms.valuation import terms_of
+from csim.terms.answering.deterrence import penalty_share
+from csim.terms.answering.response import BestResponse, best_response, simulated
+from csim.terms.gaming.games import Games, games
+from csim.terms.gaming.tables import gain_table
+from csim.terms.gaming.words import clause_lines, moves, relative
+from csim.terms.judging.characteristic import OperatingCharacteristic, operating_characteristic
+from csim.terms.judging.sentences import MONEY_CYCLES, costs_told, deterring, level_text, source
+from csim.terms.judging.tables import response_rows, risk_table
+from csim.terms.pricing.price import FairPrice, fair_price
+from csim.terms.pricing.relief import Relief, relief
+from csim.terms.pricing.words import formula, price_cells, relief_cells
+from csim.terms.worth.harm import harm_of
+from csim.terms.worth.levers import parsed_levels
+from csim.terms.worth.valuation import terms_of
 
 PROVENANCE = ("contract", "contract_hash", "scenario", "scenario_hash", "seed", "replications", "engine", "csim")
 
@@ -75,7 +75,7 @@ def clause_check(
 
 def _relievable(contract: Contract, grid: Any) -> bool:
     """Whether volumes are announced for the days simulated (or none at all), and some clause can be relieved."""
-    from csim.terms.relief import margins_of
+    from csim.terms.pricing.relief import margins_of
 
     return bool(margins_of(contract, grid, None)[0]) and not (
         contract.file.forecast and not {str(day) for day in contract.days} & set(grid.dates) and not contract.months

@@ -10,12 +10,12 @@ from csim.contract.load import Contract, load_contract
 from csim.errors import InputError, Mistake
 from csim.experiment.executors import executor_of
 from csim.scenario.load import Scenario, load_scenario
-from csim.terms.games import Games, games
-from csim.terms.levers import parsed_levels
-from csim.terms.response import simulated
-from csim.terms.surface import Surface
-from csim.terms.trials import Outcome, Trial
-from csim.terms.tuning import DAYS, Tuning, tune, whole
+from csim.terms.answering.response import simulated
+from csim.terms.gaming.games import Games, games
+from csim.terms.tuning.trials import Outcome, Trial
+from csim.terms.tuning.tuning import DAYS, Tuning, tune, whole
+from csim.terms.worth.levers import parsed_levels
+from csim.terms.worth.surface import Surface
 
 MOST_PROPOSALS = 3
 

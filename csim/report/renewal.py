@@ -13,18 +13,18 @@ from csim.display.tables import html_table
 from csim.errors import InputError
 from csim.report.contenders import Contenders, contenders
 from csim.report.parts import Html, ReportPage, facts_table
-from csim.terms import tuning_tables as tables
-from csim.terms import tuning_words as said
-from csim.terms.characteristic import operating_characteristic
-from csim.terms.gaming_tables import gain_table
-from csim.terms.price import fair_price
-from csim.terms.relief import relief
-from csim.terms.relief_words import relief_cells
-from csim.terms.response import BestResponse, best_response
-from csim.terms.sentences import deterring, level_text
-from csim.terms.shuffled import shuffled
-from csim.terms.tables import response_rows, risk_table
-from csim.terms.trials import MONTHS, SURE, Outcome, whole_months
+from csim.terms.answering.response import BestResponse, best_response
+from csim.terms.gaming.tables import gain_table
+from csim.terms.judging.characteristic import operating_characteristic
+from csim.terms.judging.sentences import deterring, level_text
+from csim.terms.judging.tables import response_rows, risk_table
+from csim.terms.pricing.price import fair_price
+from csim.terms.pricing.relief import relief
+from csim.terms.pricing.words import relief_cells
+from csim.terms.tuning import tables
+from csim.terms.tuning import words as said
+from csim.terms.tuning.shuffled import shuffled
+from csim.terms.tuning.trials import MONTHS, SURE, Outcome, whole_months
 
 
 class RenewalPage(ReportPage):

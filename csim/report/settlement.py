@@ -15,13 +15,13 @@ from csim.display.numbers import trimmed
 from csim.display.tables import Cell, html_table
 from csim.errors import InputError, Mistake
 from csim.report.parts import Html, ReportPage, rendered_on
-from csim.settlement import drawn, page
-from csim.settlement.drivers import lost_scores
 from csim.settlement.evidence import evidence_of
 from csim.settlement.settle import statement_of
 from csim.settlement.statement import Statement
 from csim.settlement.tables import read_incidents, read_kpis
-from csim.settlement.telling import Telling
+from csim.settlement.telling import drawn, page
+from csim.settlement.telling.drivers import lost_scores
+from csim.settlement.telling.told import Telling
 
 BLANK_ROWS = 3
 

@@ -117,13 +117,13 @@ class Statement:
 
     def lines_in(self, lang: str) -> pd.DataFrame:
         """The lines with their words in a language; numbers are the same in every one."""
-        from csim.settlement.phrases import row
+        from csim.settlement.telling.phrases import row
 
         return pd.DataFrame([row(self, line, lang) for line in self.payment.lines], columns=list(COLUMNS))
 
     def as_json(self, lang: str = "en") -> str:
         """The statement for other programs; money is text."""
-        from csim.settlement.phrases import plain
+        from csim.settlement.telling.phrases import plain
 
         content = {
             "contract": self.contract.name, "vendor": self.vendor, "month": self.month,
@@ -143,26 +143,26 @@ class Statement:
 
     def to_excel(self, path: str | Path, lang: str = "zh") -> Path:
         """A workbook: the lines with live sums, the summary, provenance."""
-        from csim.settlement.sheet import write_statements
+        from csim.settlement.telling.sheet import write_statements
 
         return write_statements([self], path, lang)
 
     def to_html(self, lang: str = "zh") -> str:
         """The statement as a piece of a page."""
-        from csim.settlement.page import statement_html
+        from csim.settlement.telling.page import statement_html
 
         return statement_html(self, lang)
 
     def summary(self, lang: str = "en") -> str:
         """The answer in a sentence: what is paid, what was deducted, and the clauses that drove it."""
-        from csim.settlement.telling import Telling
+        from csim.settlement.telling.told import Telling
 
         return Telling(self, lang).sentence()
 
     def plot(self, lang: str = "en") -> Any:
         """From the fee to what is paid, line by line; returns the Axes."""
-        from csim.settlement.drawn import from_fee_to_payment
-        from csim.settlement.telling import Telling
+        from csim.settlement.telling.drawn import from_fee_to_payment
+        from csim.settlement.telling.told import Telling
 
         return from_fee_to_payment(Telling(self, lang))
 

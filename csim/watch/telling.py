@@ -13,8 +13,8 @@ from csim.display.tables import html_table
 from csim.schema.exact import Level
 from csim.settlement.evidence import FEWEST_DAYS
 from csim.settlement.facts import exact
-from csim.settlement.sentences import Sentences
-from csim.settlement.telling import MONTHS
+from csim.settlement.telling.sentences import Sentences
+from csim.settlement.telling.told import MONTHS
 from csim.watch.clauses import CERTAIN, Clause
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from csim.contract.annex import annex_blocks, write_annex
-from csim.contract.annex_words import Said
 from csim.contract.bands import Band, intervals
 from csim.contract.load import read_contract
+from csim.contract.paper.annex import annex_blocks, write_annex
+from csim.contract.paper.annex_words import Said
 from csim.display.paper import changed_words
 
 from .test_workbook import DATED_FULL, SHIPPED, plain_of

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from csim.contract.cells import cell_of, labelled, meaning
 from csim.contract.lint import lint
 from csim.contract.load import read_contract
-from csim.contract.notes import name_of
+from csim.contract.paper.cells import cell_of, labelled, meaning
+from csim.contract.paper.notes import name_of
+from csim.contract.paper.sheets import address, path_of, sheets
+from csim.contract.paper.workbook import read_workbook, write_workbook
+from csim.contract.paper.written import to_yaml
 from csim.contract.shape import Shape, contract_shape
-from csim.contract.sheets import address, path_of, sheets
-from csim.contract.workbook import read_workbook, write_workbook
-from csim.contract.written import to_yaml
 from csim.display.forms import Cell
 from csim.errors import InputError
 from csim.schema.located import read_yaml

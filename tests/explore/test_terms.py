@@ -14,7 +14,7 @@ from csim.errors import InputError
 from csim.explore import terms
 from csim.explore.page import Page
 from csim.explore.revised import amounts, level_choices, revised
-from csim.terms.valuation import terms_of
+from csim.terms.worth.valuation import terms_of
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 CONTRACTS = sorted(path.stem for path in (SCENARIOS / "contracts").glob("*.yaml"))
@@ -75,7 +75,7 @@ def test_a_heavier_penalty_buys_less_service(explorer):
 
 def test_a_move_simulates_again(explorer, monkeypatch):
     """The centre is simulated once: a move only values the contract anew."""
-    monkeypatch.setattr("csim.terms.surface.simulate", None)
+    monkeypatch.setattr("csim.terms.worth.surface.simulate", None)
     explorer.move(penalty=2)
     assert explorer.message.value == ""
 

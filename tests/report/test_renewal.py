@@ -8,11 +8,11 @@ import pytest
 
 import csim
 from csim.contract.load import read_contract
-from csim.contract.written import to_yaml
+from csim.contract.paper.written import to_yaml
 from csim.errors import InputError
 from csim.report.contenders import _centre, contenders
 from csim.report.renewal import RenewalPage
-from csim.terms.response import best_response
+from csim.terms.answering.response import best_response
 
 from ..terms.centres import LADDER, centre, step, terms
 

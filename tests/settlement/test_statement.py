@@ -18,14 +18,14 @@ from csim.contract.load import load_contract
 from csim.display.numbers import exactly, in_capitals
 from csim.display.words import Words
 from csim.schema.exact import Level
-from csim.settlement.drivers import drivers
 from csim.settlement.evidence import by_days, evidence, evidence_of
 from csim.settlement.facts import Fact
-from csim.settlement.page import statement_html
 from csim.settlement.settle import statement_of
-from csim.settlement.sheet import as_csv, write_statements
 from csim.settlement.tables import read_kpis
-from csim.settlement.telling import Telling
+from csim.settlement.telling.drivers import drivers
+from csim.settlement.telling.page import statement_html
+from csim.settlement.telling.sheet import as_csv, write_statements
+from csim.settlement.telling.told import Telling
 
 from .test_cases import MONTHLY, contract_of, incidents_of, table_of
 

@@ -10,9 +10,9 @@ import pytest
 import csim
 from csim.contract.load import read_contract
 from csim.errors import InputError
-from csim.terms.characteristic import operating_characteristic
-from csim.terms.samples import falls_short
-from csim.terms.surface import Surface, surface
+from csim.terms.judging.characteristic import operating_characteristic
+from csim.terms.judging.samples import falls_short
+from csim.terms.worth.surface import Surface, surface
 
 from .centres import SERVICE, centre, step, terms
 

@@ -10,9 +10,9 @@ import pytest
 from csim.contract.lint import lint
 from csim.contract.load import read_contract
 from csim.errors import InputError
-from csim.terms.choices import choice_of, default_choices, rewritten
-from csim.terms.ranges import nice
-from csim.terms.tuning import whole
+from csim.terms.tuning.choices import choice_of, default_choices, rewritten
+from csim.terms.tuning.ranges import nice
+from csim.terms.tuning.tuning import whole
 
 CONTRACTS = sorted(Path("scenarios/contracts").glob("*.yaml"))
 LINTED = [path for path in CONTRACTS if "as_published" not in path.name]

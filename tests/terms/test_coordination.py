@@ -9,10 +9,10 @@ import pytest
 
 import csim
 from csim.contract.load import read_contract
-from csim.terms.coordination import CENTS, certificate, charges_of, passing_on
-from csim.terms.harm import Harm
-from csim.terms.surface import Counts
-from csim.terms.valuation import Months, valued
+from csim.terms.tuning.coordination import CENTS, certificate, charges_of, passing_on
+from csim.terms.worth.harm import Harm
+from csim.terms.worth.surface import Counts
+from csim.terms.worth.valuation import Months, valued
 
 from .centres import step, terms
 

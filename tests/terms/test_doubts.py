@@ -2,7 +2,7 @@
 
 import csim
 from csim.contract.load import read_contract
-from csim.terms.doubts import doubts, weak_penalties
+from csim.terms.answering.doubts import doubts, weak_penalties
 
 from .centres import centre, step, terms
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from csim.contract.load import load_contract, read_contract
 from csim.settlement.facts import QUANTITIES
-from csim.terms.choices import default_choices, rewritten
-from csim.terms.drafts import Drafts
-from csim.terms.shuffled import shuffled, with_levels_at
-from csim.terms.surface import Counts, surface
-from csim.terms.tuning import whole
-from csim.terms.valuation import Months, numbered, valued
+from csim.terms.tuning.choices import default_choices, rewritten
+from csim.terms.tuning.drafts import Drafts
+from csim.terms.tuning.shuffled import shuffled, with_levels_at
+from csim.terms.tuning.tuning import whole
+from csim.terms.worth.surface import Counts, surface
+from csim.terms.worth.valuation import Months, numbered, valued
 
 from .centres import LADDER, LINEAR, PER_ABANDON, centre, step, terms
 

@@ -9,15 +9,15 @@ import pytest
 
 import csim
 from csim.contract.lint import lint
-from csim.terms.closing import threshold_text
-from csim.terms.gamed import judge_of_waits
-from csim.terms.games import Games, games
-from csim.terms.giving_up import gave_up, mixed
-from csim.terms.levers import paid_hours
-from csim.terms.played import Cutting, cycle_of, months_played
-from csim.terms.surface import surface
-from csim.terms.valuation import valued
-from csim.terms.worlds import PEAK_LEVEL, happy_only, peak, peak_measure, watched, worlds
+from csim.terms.gaming.closing import threshold_text
+from csim.terms.gaming.gamed import judge_of_waits
+from csim.terms.gaming.games import Games, games
+from csim.terms.gaming.giving_up import gave_up, mixed
+from csim.terms.gaming.worlds import PEAK_LEVEL, happy_only, peak, peak_measure, watched, worlds
+from csim.terms.worth.levers import paid_hours
+from csim.terms.worth.played import Cutting, cycle_of, months_played
+from csim.terms.worth.surface import surface
+from csim.terms.worth.valuation import valued
 
 from .centres import centre, step, terms
 

@@ -7,9 +7,9 @@ import pytest
 
 import csim
 from csim.contract.load import read_contract
-from csim.terms.played import months_played
-from csim.terms.surface import surface
-from csim.terms.valuation import valued
+from csim.terms.worth.played import months_played
+from csim.terms.worth.surface import surface
+from csim.terms.worth.valuation import valued
 
 from .centres import centre, step, terms
 

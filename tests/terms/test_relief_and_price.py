@@ -7,10 +7,10 @@ import pytest
 
 import csim
 from csim.errors import InputError
-from csim.terms.price import fair_price, priced, promising
-from csim.terms.relief import relief
-from csim.terms.surface import Surface, surface
-from csim.terms.valuation import valued
+from csim.terms.pricing.price import fair_price, priced, promising
+from csim.terms.pricing.relief import relief
+from csim.terms.worth.surface import Surface, surface
+from csim.terms.worth.valuation import valued
 
 from .centres import centre, step, terms
 
@@ -69,7 +69,7 @@ def test_the_parts_of_a_price_do_not_add_up(luck):
     total = table[["cost", "margin", "penalty", "load"]].sum(axis=1)
     assert np.allclose(total, table["price"], rtol=1e-4)
     row = table.iloc[0]
-    from csim.terms.played import months_played
+    from csim.terms.worth.played import months_played
 
     varied = promising(agreed, "level", row["promised"])
     at = luck.levels.index(row["level"])

@@ -12,10 +12,10 @@ import pytest
 import csim
 from csim.contract.load import read_contract
 from csim.errors import InputError
-from csim.terms.answers import best_level
-from csim.terms.harm import Harm, harm_of, harm_per_abandon
-from csim.terms.response import best_response
-from csim.terms.surface import Surface, surface
+from csim.terms.answering.response import best_response
+from csim.terms.worth.answers import best_level
+from csim.terms.worth.harm import Harm, harm_of, harm_per_abandon
+from csim.terms.worth.surface import Surface, surface
 
 from .centres import COORDINATED, HARM, LADDER, PER_ABANDON, SERVICE, centre, step, terms
 

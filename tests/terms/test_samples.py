@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csim.terms.samples import acceptance_plan, bounds, clopper_pearson, falls_short, passes
+from csim.terms.judging.samples import acceptance_plan, bounds, clopper_pearson, falls_short, passes
 
 
 def test_a_sample_says_more_than_it_can():

@@ -13,16 +13,16 @@ import pytest
 from csim.contract.lint import lint
 from csim.contract.load import read_contract
 from csim.errors import InputError
-from csim.terms.choices import choice_of, rewritten
-from csim.terms.demands import Demands, wishes_of
-from csim.terms.harm import Harm
-from csim.terms.proposals import conflicts, failing, pareto, proposals
-from csim.terms.response import best_response
-from csim.terms.risks import Limits
-from csim.terms.search import Goal, Search
-from csim.terms.surface import Surface, surface
-from csim.terms.trials import Trial
-from csim.terms.tuning import tune
+from csim.terms.answering.response import best_response
+from csim.terms.judging.risks import Limits
+from csim.terms.tuning.choices import choice_of, rewritten
+from csim.terms.tuning.demands import Demands, wishes_of
+from csim.terms.tuning.proposals import conflicts, failing, pareto, proposals
+from csim.terms.tuning.search import Goal, Search
+from csim.terms.tuning.trials import Trial
+from csim.terms.tuning.tuning import tune
+from csim.terms.worth.harm import Harm
+from csim.terms.worth.surface import Surface, surface
 
 from .centres import HARM, LADDER, PER_ABANDON, SERVICE, centre, step, terms
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from csim.contract.load import read_contract
 from csim.settlement.settle import statement_of
-from csim.terms.surface import Counts
-from csim.terms.valuation import Months, numbered, valued
+from csim.terms.worth.surface import Counts
+from csim.terms.worth.valuation import Months, numbered, valued
 
 from ..settlement.contracts import contracts, counts, months, table
 

@@ -9,8 +9,8 @@ import pytest
 from scipy.optimize import brentq
 
 import csim
-from csim.terms.characteristic import operating_characteristic
-from csim.terms.surface import surface
+from csim.terms.judging.characteristic import operating_characteristic
+from csim.terms.worth.surface import surface
 
 from ..terms.centres import centre, step, terms
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from csim.terms.answers import best_level
-from csim.terms.games import Games, games
-from csim.terms.relief import relief
+from csim.terms.gaming.games import Games, games
+from csim.terms.pricing.relief import relief
+from csim.terms.worth.answers import best_level
 
 from ..terms.centres import centre, step, terms
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import csim
-from csim.terms.response import best_response
-from csim.terms.surface import Surface, surface
+from csim.terms.answering.response import best_response
+from csim.terms.worth.surface import Surface, surface
 
 from ..terms.centres import COORDINATED, HARM, LADDER, LINEAR, PER_ABANDON, centre, step, terms
 

@@ -1,0 +1,1 @@
+"""What a contract file must keep, rule by rule: what the linter finds, and what to write instead."""

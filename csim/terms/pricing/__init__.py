@@ -1,0 +1,1 @@
+"""What relief is worth, and what a promise should cost."""

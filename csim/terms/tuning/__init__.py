@@ -1,0 +1,1 @@
+"""Better terms, with the vendor's answer inside the search."""
