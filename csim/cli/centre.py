@@ -219,8 +219,12 @@ def measure(
     elif loaded is not None:
         promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
     read = log_intake(log, "contacts", mapping, rejects, most_rejects, lang, query)
+    if not len(read.table):
+        raise InputError([Mistake("the log holds no contact: nothing to measure", "", str(log))])
     spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
     table = table_of(read.table, spans, promised, by, known, **how)
+    if not len(table):
+        note(f"no contact of the log names its {by}: there is nothing to show by {by}")
     table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
     print_kpis(only(table, wanted), known, form, lang, log_provenance(log, read), by)
 

@@ -61,7 +61,7 @@ class Trace:
         names = list(scenario.queues)
         queue = pd.Index(names).get_indexer(contacts["queue"].astype(str).to_numpy())
         if (queue < 0).all():
-            found = ", ".join(map(str, contacts["queue"].unique()[:5]))
+            found = ", ".join(map(str, contacts["queue"].unique()[:5])) or "none"
             hint = did_you_mean(next(iter(contacts["queue"].astype(str)), ""), names)
             raise InputError(
                 [Mistake(f"no contact of the log is in a queue of the scenario (found {found}): {hint}", "queue")]

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from .conftest import run
+
 BAD = {
     "no such scenario": (("simulate", "nix.yaml"), "nix.yaml\n  no such file: write the path of a scenario file"),
     "a folder": (("simulate", "."), "cannot be read"),
@@ -192,3 +194,17 @@ def test_a_reader_that_stops_early_is_an_error(desk):
         process.stdout.close()
         err = process.stderr.read()
         assert (process.wait(timeout=60), err) == (0, b"")
+
+
+def test_an_empty_log_is_measured_as_nothing(tmp_path):
+    """A log without contacts is a mistake, no empty table; nobody's vendor is said on stderr."""
+    log = tmp_path / "log.csv"
+    log.write_text("contact_id,queue,vendor,arrival,wait_s,outcome\n", encoding="utf-8")
+    said = run("measure", log)
+    assert (said.code, said.out) == (2, "")
+    assert "the log holds no contact" in said.err
+    with log.open("a", encoding="utf-8") as rows:
+        rows.write("1,q,,2026-06-01T09:00:00+08:00,5,answered\n")
+    said = run("measure", log, "--by", "vendor")
+    assert said.code == 0
+    assert "no contact of the log names its vendor" in said.err

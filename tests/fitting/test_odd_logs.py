@@ -20,7 +20,7 @@ def base():
 
 ODD = {
     "one contact": lambda log: log[log["outcome"] == "answered"].iloc[:1],
-    "one day of two queues": lambda log: log[log["day"] == 1].assign(queue=(log.index % 2).astype(str)),
+    "one day of two queues": lambda log: log[log["day"] == 1].assign(queue=lambda day: (day.index % 2).astype(str)),
     "one day": lambda log: log[log["day"] == 1],
     "nobody hangs up": lambda log: log[log["outcome"] == "answered"],
     "nobody waits": lambda log: log.assign(wait_s=0.0),

@@ -78,7 +78,7 @@ def load_mapping(given: str | Path | Mapping[str, Any] | LogMapping) -> LogMappi
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         names = ready_made()
-        hint = f"{did_you_mean(given, names)} Or write a mapping file of your own: csim new mapping FILE"
+        hint = f"{did_you_mean(given, names)}; or write a mapping file of your own: csim new mapping FILE"
         raise InputError(
             [Mistake(f"no such file, and no mapping of csim's has this name: {hint}", "", str(given))]
         ) from None

@@ -46,7 +46,8 @@ def queue_not_in_log(terms: Terms, contacts: pd.DataFrame, _: pd.DataFrame | Non
             there = sorted({str(value) for value in contacts[name].dropna().unique()})
             if wanted not in there:
                 shown = ", ".join(there[:8]) + (" …" if len(there) > 8 else "")
-                yield Found(f'the log has no {name} "{wanted}"', f"one of {shown or 'none'}", (*path, "scope", name))
+                write = f"one of {shown}" if shown else f"a log that names its {name}s"
+                yield Found(f'the log has no {name} "{wanted}"', write, (*path, "scope", name))
 
 
 def vendor_not_in_log(terms: Terms, contacts: pd.DataFrame, _: pd.DataFrame | None) -> Iterator[Found]:

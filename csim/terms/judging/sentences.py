@@ -161,7 +161,10 @@ def _whole(found: OperatingCharacteristic, words: Words) -> list[str]:
 
 def _risk(found: OperatingCharacteristic, name: str, row: Any, cycle: str, words: Words) -> str:
     lang, unit = words.lang, found.contract.catalogue[row["kpi"]].unit
-    share = {key: shown(row[key], "share", lang) for key in ("false_penalty", "missed_breach")}
+    share = {
+        key: shown(row[key], "share", lang) if row[key] == row[key] else words("terms_unknown_share")
+        for key in ("false_penalty", "missed_breach")
+    }
     level = {key: shown(row[key], unit, lang) for key in ("good", "bad")}
     clause = found.contract.clause_name(name, lang)
     parts = [words("terms_judged", clause=clause, cycle=words(f"terms_cycle_{cycle}"), **share, **level)]
