@@ -35,7 +35,7 @@ def bargain(frontier: pd.DataFrame, packages: pd.DataFrame, labels: Mapping[str,
     axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
     axes.margins(x=0.12, y=0.18)
     axes.set(title=labels["title"], xlabel=labels["x"], ylabel=labels["y"])
-    axes.legend(loc="best")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=len(packages), frameon=False)
     finish(figure, labels["source"])
     return axes
 

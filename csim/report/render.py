@@ -98,6 +98,8 @@ def rendered(
     given = checked({**(parameters or {}), "lang": lang, **own}, path)
     for warning in _loaded(given):
         note(f"note: {warning}")
+    if audience == "vendor" and "vendor" not in parameters_of(path):
+        _keep_rivals_apart(given)
     target = Path(out) if out is not None else Path(file_name(name, given, lang, audience, one_page))
     note(f"running {name} …")
     with tempfile.TemporaryDirectory(prefix="csim-report-") as folder:
@@ -133,6 +135,20 @@ def _write(
     if xlsx:
         beside.append(workbook_of(bound, target.with_suffix(".xlsx")))
     return [write_text(target, text), *beside]
+
+
+def _keep_rivals_apart(given: Mapping[str, Any]) -> None:
+    """A report that takes no vendor shows every vendor of a scenario: one must not read of the others."""
+    from csim.scenario.load import load_scenario
+
+    if "scenario" not in given:
+        return
+    scenario = load_scenario(given["scenario"])
+    vendors = {group.vendor for group in scenario.groups.values() if group.vendor}
+    vendors |= {vendor for queue in scenario.queues.values() for vendor in queue.shares or {}}
+    if len(vendors) > 1:
+        what = f"this report shows {', '.join(sorted(vendors))} side by side: no vendor is to read of the others"
+        raise InputError([Mistake(what, "--audience")])
 
 
 def _loaded(given: Mapping[str, Any]) -> Sequence[str]:

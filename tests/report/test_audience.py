@@ -16,7 +16,7 @@ from csim.report.html import bound_of, standalone
 from csim.report.render import render
 from csim.report.sheets import workbook_of
 
-from .cells import CHEAP, SETTLEMENT, made
+from .cells import CHEAP, SCENARIOS, SETTLEMENT, made
 
 # Written as nothing else is: found again in any shape that a page could give them.
 SECRETS = {"harm_per_abandon": "73191.37", "harm_per_waiting_second": "0.091873", "harm_per_late_answer": "48217.53"}
@@ -109,5 +109,7 @@ def test_the_file_of_the_vendor_has_the_name_of_the_buyers(tmp_path, monkeypatch
     assert "Copy for the vendor" in page.read_text(encoding="utf-8")
     with pytest.raises(InputError, match="nothing of it is for the vendor"):  # before anything is simulated
         render("renewal", {"contract": SETTLEMENT["contract"], "scenario": "nowhere.yaml"}, audience="vendor")
+    with pytest.raises(InputError, match="A, B, C side by side"):
+        render("service_forecast", {"scenario": str(SCENARIOS / "centres/double_11.yaml")}, audience="vendor")
     with pytest.raises(InputError, match='no audience "press"'):
         render("settlement", SETTLEMENT, audience="press")
