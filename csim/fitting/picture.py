@@ -110,12 +110,14 @@ def _patience(fit: Fit, what: str, of: str | None, telling: FitTelling) -> Any:
     queue = _name([name for name, law in fit.patience.items() if not law.never], of, what)
     found, words = fit.patience[queue], telling.words
     there = found.curve.at_risk >= AT_RISK
+    if not there.any():  # so few queued that the curve can only be looked at
+        there = found.curve.at_risk > 0
     curves = {
         words("fig_fit_curve"): pd.DataFrame({"seconds": found.curve.at[there], "share": found.curve.survival[there]})
     }
     grid = np.linspace(0, float(found.curve.at[there].max()), 300)
     for law, _, distance in found.candidates[:MOST_LAWS]:
-        name = f"{telling.law(law)} ({distance:.3f})"
+        name = telling.law(law) + (f" ({distance:.3f})" if distance == distance else "")
         curves[name] = pd.DataFrame({"seconds": grid, "share": np.exp(law.log_survival(grid))})
     labels = {
         "title": words("fig_fit_patience", queue=queue), "x": words("fig_fit_seconds_axis"),

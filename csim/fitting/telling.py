@@ -75,6 +75,10 @@ class FitTelling:
         """A parameter's value."""
         return f"{value:.3g}" if unit == "ratio" and value == value else shown(value, unit, self.lang)
 
+    def plain(self, value: float, digits: int) -> str:
+        """A number of so many digits behind the point; what is not known is a dash."""
+        return f"{value:,.{digits}f}" if value == value else "–"
+
     def range(self, low: float, high: float, unit: str) -> str:
         """A parameter's interval."""
         if unit == "ratio":
@@ -103,7 +107,7 @@ class FitTelling:
     def candidates(self, tried: list[tuple[str, float, float]]) -> tuple[list[str], list[list[str]]]:
         """Heads and cells of laws that were tried."""
         heads = [self.words(f"fit_head_{key}") for key in ("law", "score", "distance")]
-        return heads, [[name, f"{score:.4f}".replace("-", "−"), f"{gap:.3f}"] for name, score, gap in tried]
+        return heads, [[name, f"{score:.4f}".replace("-", "−"), self.plain(gap, 3)] for name, score, gap in tried]
 
     def special(self) -> tuple[list[str], list[list[str]]]:
         """Heads and cells of the days that are not like others."""

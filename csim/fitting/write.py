@@ -129,7 +129,7 @@ class Written:
         readable = np.flatnonzero(found.curve.at_risk >= AT_RISK)
         last = int(readable[-1]) if len(readable) else -1
         said = self.words(
-            "fit_yaml_patience_curve", law=self.telling.law(law), distance=f"{distance:.3f}",
+            "fit_yaml_patience_curve", law=self.telling.law(law), distance=self.telling.plain(distance, 3),
             share=self.telling.number(float(found.curve.survival[last]), "share"),
             seconds=f"{found.curve.at[last]:,.0f}",
         )  # fmt: skip
@@ -145,14 +145,15 @@ class Written:
 
     def _group(self, name: str, number: int, group: dict[str, Any]) -> list[str]:
         hours = self.fit.staffing.hours[name]
-        values = {"hours": f"{hours.value:,.1f}", "low": f"{hours.low:,.1f}", "high": f"{hours.high:,.1f}"}
+        values = {key: self.telling.plain(end, 1) for key, end in
+                  (("hours", hours.value), ("low", hours.low), ("high", hours.high))}  # fmt: skip
         key = f"fit_yaml_staffing_{self.fit.staffing.source}"
         lines = [f"    serves: {_flow(group['serves'])}"]
         lines += _comment(self.words(key, seconds=f"{self.fit.absent_after_s:g}", **values), 4)
         lines.append(f"    agents: {_flow({'file': self._file('staff').name, 'column': _column(name, number)})}")
         if "pace" in group:
             pace = self.fit.pace[name]
-            ends = ", ".join(f"{step.low:.2f}–{step.high:.2f}" for step in pace.pace[1:])
+            ends = ", ".join(self.telling.range(step.low, step.high, "ratio") or "–" for step in pace.pace[1:])
             count = f"{int((~np.isnan(pace.work)).sum()):,}"
             lines.append(f"    concurrency: {group['concurrency']}")
             lines += _comment(self.words("fit_yaml_pace", count=count, intervals=ends), 4)

@@ -176,11 +176,14 @@ class CalibrationPage(ReportPage):
             for queue, law in fits.items():
                 tried = [(self.telling.law(c.law), c.score, c.distance) for c in law.candidates]
                 chosen = self.words("calib_chosen", law=self.telling.handle_law(law))
-                table = html_table(*self.telling.candidates(tried), caption=f"{queue}: {chosen}")
+                table = html_table(*self.telling.candidates(tried), caption=self._of(queue, chosen))
                 parts.append(self._plot(what, queue, f"calib_alt_{what}") + table)
                 if what == "handle_time" and queue in self.found.handle_by_time:
                     parts.append(self._plot("handle_by_time", queue, "calib_alt_by_time"))
         return self._section("calib_handle", "".join(parts) + self._note(self.words("calib_handle_note")))
+
+    def _of(self, queue: str, said: str) -> str:
+        return f"{queue}{'：' if self.lang == 'zh' else ': '}{said}"
 
     def patience(self) -> Html:
         """Each queue's patience: Kaplan–Meier, the laws tried, the one chosen."""
@@ -188,10 +191,10 @@ class CalibrationPage(ReportPage):
         for queue, law in self.found.patience.items():
             chosen = self.words("calib_chosen", law=self.telling.patience_law(law))
             if law.never:
-                parts.append(f"<p>{html.escape(f'{queue}: {chosen}')}</p>")
+                parts.append(f"<p>{html.escape(self._of(queue, chosen))}</p>")
                 continue
             tried = [(self.telling.law(found), score, gap) for found, score, gap in law.candidates]
-            table = html_table(*self.telling.candidates(tried), caption=f"{queue}: {chosen}")
+            table = html_table(*self.telling.candidates(tried), caption=self._of(queue, chosen))
             parts.append(self._plot("patience", queue, "calib_alt_patience") + table)
         return self._section("calib_patience", "".join(parts) + self._note(self.words("calib_patience_note")))
 

@@ -69,6 +69,15 @@ def test_a_log_without_what_a_fit_needs(base, name):
         csim.fit(change(base), interval="30 min")
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_log_of_few_waits_has_no_picture_of_patience():
+    """Where fewer than thirty people wait at any time, the curve is drawn as far as it goes; the page says the rest."""
+    log = csim.read_contacts("scenarios/logs/chat_zh.csv", mapping="chat_zh")
+    page = csim.pages.CalibrationPage(csim.fit(log), lang="zh")
+    assert "<figure" in page.patience().text
+    assert "nan<" not in page.patience().text
+
+
 def test_days_of_unknown_weekdays_borrow_the_others(base):
     """Tried on a Friday that the fit has never seen, it says that it borrows, and still compares."""
     friday = base["arrival"].dt.day_name() == "Friday"
