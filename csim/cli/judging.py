@@ -169,6 +169,7 @@ def respond(
     if wage is not None:
         costs = _cost_of_wage(wage, overhead, paid_hours, cost_per_hour)
     kept = share_given(margin, "--margin")
+    vendors_own(lever)
     cost_range(costs)
     losses = harm_of(agreed, harm)  # mistakes are told before anything is simulated
     with Progress("simulating") as progress:
@@ -190,6 +191,13 @@ def harm_given(abandon: float | None, second: float | None, late: float | None) 
     """The buyer's losses as far as they are given; None leaves them to the contract."""
     given = {"abandon": abandon, "waiting_second": second, "late_answer": late}
     return {kind: amount for kind, amount in given.items() if amount is not None} or None
+
+
+def vendors_own(lever: str | None) -> None:
+    """Refuses an answer in what is not the vendor's to choose."""
+    if lever == "volume":
+        what = "the volume is not the vendor's to choose: write agents, staffing or handle_time"
+        raise InputError([Mistake(what, "--lever")])
 
 
 def share_given(text: str, option: str) -> float:

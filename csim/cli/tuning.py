@@ -20,6 +20,7 @@ from csim.cli.judging import (
     Vendor,
     harm_given,
     share_given,
+    vendors_own,
 )
 from csim.cli.shared import Engine, Lang, Seed, Workers, app, loaded_scenario, writable_folder
 from csim.console import Progress, note, show, show_json
@@ -79,6 +80,7 @@ def tune(
     from csim.terms.worth.levers import parsed_levels
 
     writable_folder(out)
+    vendors_own(lever)
     agreed = load_contract(contract)
     limits = Limits(share_given(gap, "--gap"), share_given(alpha, "--alpha"), share_given(beta, "--beta"))
     stakes = None if most_at_risk is None else share_given(most_at_risk, "--most-at-risk")

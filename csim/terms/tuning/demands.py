@@ -55,7 +55,9 @@ class Wish:
         """A level clearly better than the wish, and one clearly worse: those of a good and of a bad vendor."""
         gap = limits.margin if self.unit == "share" else RELATIVE * self.number
         sign = 1 if self.least else -1
-        return self.number + sign * gap, self.number - sign * gap
+        good, bad = self.number + sign * gap, self.number - sign * gap
+        most = 1.0 if self.unit == "share" else float("inf")
+        return min(max(good, 0.0), most), min(max(bad, 0.0), most)
 
 
 def wishes_of(contract: Contract, scenario: Scenario, texts: Sequence[str]) -> tuple[Wish, ...]:

@@ -77,7 +77,8 @@ def outcome_rows(found: Tuning, lang: str) -> Grid:
     cells.append([words("tune_row_buyer"), *(f"{p.searched.buyer:,.0f}" for p in packages)])
     cells.append([words("tune_row_fresh"), *(f"{p.fresh.buyer:,.0f} ± {1.96 * p.fresh.error:,.0f}" for p in packages)])
     cells += [
-        [words(f"tune_row_{key}"), *(f"{getattr(p.searched, key):,.0f}" for p in packages)] for key in ("profit", "sd")
+        [words(f"tune_row_{key}"), *(f"{getattr(p.searched, key):,.0f}".replace("-", "−") for p in packages)]
+        for key in ("profit", "sd")
     ]
     for key in ("false_penalty", "missed_breach"):
         cells.append([words(f"tune_row_{key}", **beside), *(_two(p, key, lang) for p in packages)])
@@ -104,7 +105,8 @@ def case_rows(found: Tuning, lang: str, draft: str = "aim") -> Grid:
         cells.append([
             case_text(row["case"], row["factor"], words), level_text(found.lever, row["level"], words),
             shown(row["service"], unit, lang), words("tune_yes" if row["kept"] else "tune_no"),
-            f"{row['buyer']:,.0f}", f"{row['profit']:,.0f}", words("tune_yes" if row["signs"] else "tune_no"),
+            f"{row['buyer']:,.0f}", f"{row['profit']:,.0f}".replace("-", "−"),
+            words("tune_yes" if row["signs"] else "tune_no"),
         ])  # fmt: skip
     return heads, cells
 

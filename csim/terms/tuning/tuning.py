@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from csim.contract.load import Contract, load_contract, read_contract
+from csim.display.numbers import shown
 from csim.errors import InputError, Mistake
 from csim.experiment.executors import executor_of
 from csim.scenario.load import load_scenario
@@ -282,11 +283,11 @@ def _beside(trial: Trial) -> None:
     best = service.max() if wish.least else service.min()
     if wish.short(float(best)) > 0:
         return  # out of reach: the search says so
-    for value, level, side in ((good, trial.played.levels[-2], "above"), (bad, trial.played.levels[-1], "below")):
+    for value, level, side in ((good, trial.played.levels[-2], "good"), (bad, trial.played.levels[-1], "bad")):
         if level != level:
             what = (
-                f"no level from {trial.grid.labels[0]} to {trial.grid.labels[-1]} serves {value:g}, {side} the wish "
-                f"{wish.text}: write more --levels, such as 0.7..1.3..0.05"
+                f"no level from {trial.grid.labels[0]} to {trial.grid.labels[-1]} serves {shown(value, wish.unit)}, as "
+                f"a {side} vendor would under the wish {wish.text}: write more --levels, such as 0.7..1.3..0.05"
             )
             raise InputError([Mistake(what, "--levels")])
 
