@@ -15,6 +15,7 @@ from csim.report.contenders import Contenders, contenders
 from csim.report.parts import Html, ReportPage, facts_table
 from csim.terms.answering.response import BestResponse, best_response
 from csim.terms.gaming.tables import gain_table
+from csim.terms.gaming.words import clause_lines
 from csim.terms.judging.characteristic import operating_characteristic
 from csim.terms.judging.sentences import deterring, level_text
 from csim.terms.judging.tables import response_rows, risk_table
@@ -125,7 +126,7 @@ class RenewalPage(ReportPage):
     def terms(self) -> Html:
         """What to change: the cover's table."""
         if "aim" not in self.found.packages:
-            return Html(html_table(*tables.outcome_rows(self.found, self.lang), caption=self.words("renew_terms")))
+            return Html(html_table(*tables.outcome_rows(self.found, self.lang), caption=self.words("renew_today")))
         return Html(html_table(*tables.term_rows(self.found, self.lang), caption=self.words("renew_terms")))
 
     # -- contracts and packages --------------------------------------------------------------------
@@ -168,21 +169,29 @@ class RenewalPage(ReportPage):
         figure = self._figure(answer.plot(self.lang), self.words("renew_alt_response")).text
         below = "".join(self._note(line) for line in deterring(answer, self.lang))
         table = html_table(*response_rows(answer, self.lang))
-        return self._section("renew_answer", f"{self._note(answer.summary(self.lang))}{figure}{table}{below}")
+        return self._section(
+            self._asked("renew_answer"), f"{self._note(answer.summary(self.lang))}{figure}{table}{below}"
+        )
 
     def judged(self) -> Html:
         """How often each clause punishes although it should not, and the reverse."""
         found = operating_characteristic(self.contract, self.months, cycles=["month"], limits=self.found.demands.limits)
         gap = shown(self.found.demands.limits.margin, "share", self.lang)
         body = html_table(*risk_table(found, self.lang)) + self._note(self.words("renew_judge_note", gap=gap))
-        return self._section("renew_judged", body)
+        return self._section(self._asked("renew_judged"), body)
 
     def games(self) -> Html:
         """What gaming would gain, and the clauses that close it; nothing where it was not looked at."""
         if self.known.gaming is None:
             return Html("")
         lines = "".join(self._note(line) for line in self.known.gaming.summary(self.lang).splitlines())
-        return self._section("renew_games", lines + html_table(*gain_table(self.known.gaming, self.lang)))
+        lines += "".join(self._note(line) for line in clause_lines(self.known.gaming, self.lang))
+        table = html_table(*gain_table(self.known.gaming, self.lang))
+        return self._section(self._asked("renew_games"), lines + table)
+
+    def _asked(self, key: str) -> str:
+        """A section's title: of the recommended terms, or of today's where there is no recommendation."""
+        return key if "aim" in self.found.packages else f"{key}_today"
 
     def relief(self) -> Html:
         """What relief for volume above the forecast is worth."""
@@ -209,7 +218,9 @@ class RenewalPage(ReportPage):
         return self._section("renew_cases", html_table(*tables.case_rows(self.found, self.lang)))
 
     def bargain(self) -> Html:
-        """The buyer's cost against the vendor's risk, and the certificate."""
+        """The buyer's cost against the vendor's risk, and the certificate; nothing without a recommendation."""
+        if "aim" not in self.found.packages:
+            return Html("")
         figure = self._figure(self.found.plot(self.lang), self.words("renew_alt_bargain")).text
         stated = said.certificate_text(self.found, self.lang)
         return self._section("renew_bargain", figure + (self._note(stated) if stated else ""))
