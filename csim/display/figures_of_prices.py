@@ -56,7 +56,8 @@ def price_parts(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en"
         base = base + height
     for place, price in enumerate(rows["price"]):
         axes.annotate(f"{price:.2f}", (place, max(price, base[place])), ha="center", va="bottom", xytext=(0, 2),
-                      textcoords="offset points")  # fmt: skip
+                      textcoords="offset points", zorder=4,
+                      bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5})  # fmt: skip
     axes.axhline(labels["today"], color=PALETTE["ink"], linewidth=0.8, linestyle=(0, (5, 2)))
     axes.annotate(labels["today_says"], (1, labels["today"]), xycoords=("axes fraction", "data"), ha="left",
                   va="center", xytext=(3, 0), textcoords="offset points")  # fmt: skip

@@ -66,6 +66,6 @@ def totals(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> 
     axes.set(title=labels["title"], xlabel=labels["x"], xlim=(0, 1.45 * most))
     axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
     axes.grid(False)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=2, frameon=False)
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -max(0.28, 0.62 / len(table))), ncols=2, frameon=False)
     finish(figure, labels["source"])
     return axes

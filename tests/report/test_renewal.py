@@ -93,8 +93,9 @@ def test_no_answer_is_hidden(files):
     assert "No contract within these ranges" in page.sentence()
     assert "The vendor exits" in page.sentence()
     assert [row.name for row in page.rows] == ["today"]
-    assert page.packages().text == ""
+    assert page.packages().text == page.bargain().text == ""
     assert "<table" in page.terms().text
+    assert "recommended" not in page.response().text.split("</h2>")[0]
 
 
 def test_a_fourth_proposal_is_dropped(files):
