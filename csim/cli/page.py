@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 from importlib import resources
@@ -45,5 +46,7 @@ def page(
             *([] if browser else ["--no-browser"]),
         ]  # fmt: skip
         environment = os.environ | {"CSIM_SCENARIOS": str(folder.resolve())}
-        done = subprocess.run([sys.executable, "-m", "voila", str(notebook), *options], env=environment, check=False)
-    raise typer.Exit(done.returncode)
+        with subprocess.Popen([sys.executable, "-m", "voila", str(notebook), *options], env=environment) as server:
+            signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # who ends csim ends the page
+            code = server.wait()
+    raise typer.Exit(max(code, 0))  # ended by a signal, as asked

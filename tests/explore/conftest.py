@@ -99,6 +99,8 @@ def serving(command, path, folder, **environment):
         except subprocess.TimeoutExpired:
             server.kill()
         told.close()
+        with socket.socket() as left:
+            assert left.connect_ex(("127.0.0.1", port)), "who ended csim left its page running"
 
 
 @pytest.fixture
