@@ -61,11 +61,19 @@ def _processes(count: int) -> Iterator[Executor]:
     try:
         yield pool
     except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
+        _end_workers(pool)
         raise
     pool.shutdown(wait=True)
+
+
+def _end_workers(pool: ProcessPoolExecutor) -> None:
+    """Ends the workers in the middle of their work."""
+    for process in list((pool._processes or {}).values()):
+        process.terminate()
+    # A worker may have died halfway through sending a result. The pool's thread would wait for the other half as long
+    # as anybody holds the sending end, this process included, and the interpreter would wait for that thread.
+    pool._result_queue._writer.close()  # type: ignore[attr-defined]
+    pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _ignore_interrupts() -> None:
