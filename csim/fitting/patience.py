@@ -269,7 +269,8 @@ def _parameters(waits: Waits, chosen: Fitted | None, rng: np.random.Generator) -
         found = [float(values @ (left + cut) / max(left.sum(), 1e-9)), curve.restricted_mean(horizon)]
         found += [curve.surviving(t) for t in readable]
         found += [curve.median()] if median else []
-        found += [censored(chosen.name, values, left, cut).shape] if own and chosen else []
+        if own and chosen:  # days drawn anew may be those on which nobody left: they say nothing of the shape
+            found.append(censored(chosen.name, values, left, cut).shape if left.sum() > 0 else math.nan)
         return np.array(found)
 
     draws = 60 if own else 200

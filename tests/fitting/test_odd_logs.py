@@ -24,6 +24,7 @@ ODD = {
     "one day": lambda log: log[log["day"] == 1],
     "nobody hangs up": lambda log: log[log["outcome"] == "answered"],
     "nobody waits": lambda log: log.assign(wait_s=0.0),
+    "one day of waits": lambda log: log.assign(wait_s=log["wait_s"].where(log["day"] == 1, 0.0)),
     "every call takes a minute": lambda log: log.assign(talk_s=np.where(log["talk_s"].notna(), 60.0, np.nan)),
     "calls of a week": lambda log: log.assign(talk_s=np.where(log.index % 50 == 0, 6e5, log["talk_s"])),
     "endless calls": lambda log: log.assign(talk_s=np.where(log.index % 50 == 0, np.inf, log["talk_s"])),
