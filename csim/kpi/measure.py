@@ -13,13 +13,16 @@ from csim.contacts.sessions import sessions
 from csim.contacts.timeline import split_at
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.expressions import FormulaError
-from csim.kpi.catalogue import Catalogue, catalogue
+from csim.kpi.catalogue import Catalogue, Kpi, catalogue
 from csim.kpi.sums import Measures, Special, contact_columns, named_kpi, state_columns, summed
 from csim.kpi.table import empty_reason, ordered, unmeasured
 
 ALL = "all"
 CLOCK = ("day", "interval", "month")
 BY = (*CLOCK, "queue", "agent", "group", "vendor")
+COLUMNS = ("queue", "kpi", "value", "ci_low", "ci_high", "numerator", "denominator", "sample", "unit", "replications",
+           "why")  # fmt: skip
+NAN = float("nan")
 
 
 def measure(
@@ -47,8 +50,13 @@ def measure(
         reading: The reading of service level (one, or one per queue) where the log does not say it.
 
     Returns:
-        [by,] queue, kpi, value, numerator, denominator, unit, why. "all" sums over queues, each under its
-        own threshold.
+        [by,] queue, kpi, value, ci_low, ci_high, numerator, denominator, sample, unit, replications, why: the columns
+        of `Simulation.kpis` and what the ratios are made of. What happened once has no interval (ci_low and ci_high
+        are empty). `sample` is how many contacts a value rests on, empty for measures of agents' time. "all" sums over
+        queues, each under its own threshold.
+
+    Raises:
+        InputError: A column that is needed and not there, a `by` that is not known, a formula that cannot be computed.
 
     Examples:
         >>> log = pd.DataFrame({"queue": ["a"] * 4, "wait_s": [5.0, 25.0, 30.0, 0.0],
@@ -84,8 +92,9 @@ def measure(
                     rows += [dict.fromkeys(head, key) | {"queue": queue} | row for row in found]
     except FormulaError as error:
         raise named_kpi(error, measures) from None
-    columns = [*head, "queue", "kpi", "value", "numerator", "denominator", "unit", "why"]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=[*head, *COLUMNS]).assign(
+        ci_low=NAN, ci_high=NAN, replications=_played(contacts)
+    )
     parts = [ordered(part, known) for _, part in table.groupby(head, sort=False)] if head else [ordered(table, known)]
     return pd.concat(parts, ignore_index=True) if parts else table
 
@@ -108,23 +117,38 @@ def _kpi_rows(
         n, d = float(total[measures.numerator[i]]), float(total[measures.denominator[i]])
         if np.isnan(d) or np.isnan(n):
             continue
-        value = n / d if d else float("nan")
-        rows.append(_row(kpi.id, kpi.unit, value, n, d, "" if d else empty_reason(kpi, threshold=threshold)))
+        value = n / d if d else NAN
+        why = "" if d else empty_reason(kpi, threshold=threshold)
+        rows.append(_row(kpi, value, n, d, _rests_on(kpi, float(total[measures.sample[i]]), count), why))
     for kpi in measures.special:
         if kpi.over == "agent_states" and held is None:
             continue
-        mask = mine if kpi.over == "contacts" else np.asarray(held)
-        table = calls if kpi.over == "contacts" else spans
-        value = Special.of(kpi, table, len(mask)).over(mask)
-        rows.append(
-            _row(kpi.id, kpi.unit, value, value, 1.0, "" if value == value else empty_reason(kpi, threshold=True))
-        )
+        of_calls = kpi.over == "contacts"
+        mask, table = (mine, calls) if of_calls else (np.asarray(held), spans)
+        special = Special.of(kpi, table, len(mask))
+        value = special.over(mask)
+        sample = NAN if not of_calls else value if kpi.kind == "distinct" else float((mask & special.counts).sum())
+        why = "" if value == value else empty_reason(kpi, threshold=True)
+        rows.append(_row(kpi, value, value, 1.0, sample, why))
     lacking = unmeasured(known, measures, simulated=False)
-    return rows + [_row(kpi.id, kpi.unit, float("nan"), float("nan"), float("nan"), why) for kpi, why in lacking]
+    return rows + [_row(kpi, NAN, NAN, NAN, NAN, why) for kpi, why in lacking]
 
 
-def _row(kpi: str, unit: str, value: float, n: float, d: float, why: str) -> dict[str, Any]:
-    return {"kpi": kpi, "value": value, "numerator": n, "denominator": d, "unit": unit, "why": why}
+def _rests_on(kpi: Kpi, counted: float, contacts: int) -> float:
+    """How many contacts a ratio rests on: those that its denominator counts; per hour or agent-day, all; else none."""
+    if kpi.denominator_over == "contacts":
+        return counted
+    return float(contacts) if kpi.over == "contacts" else NAN
+
+
+def _row(kpi: Kpi, value: float, n: float, d: float, sample: float, why: str) -> dict[str, Any]:
+    return {"kpi": kpi.id, "value": value, "numerator": n, "denominator": d, "sample": sample, "unit": kpi.unit,
+            "why": why}  # fmt: skip
+
+
+def _played(contacts: pd.DataFrame) -> int:
+    """How often the days of a log happened: once, or as often as a simulation kept them."""
+    return max(int(contacts["replication"].nunique()), 1) if "replication" in contacts.columns else 1
 
 
 def contact_arrays(contacts: pd.DataFrame, within: Any, reading: Any) -> dict[str, np.ndarray]:

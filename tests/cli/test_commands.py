@@ -229,6 +229,10 @@ def test_measure_gives_other_values_than_the_simulation(csim_cli, centre, result
     for row in known:
         assert measured[row["queue"], row["kpi"]] == pytest.approx(row["value"], rel=1e-9)
     assert set(KEYS) <= set(said.json["kpis"][0])
+    in_python = csim.measure(*(pd.read_parquet(results / f"{name}.parquet") for name in ("contacts", "agent_states")))
+    assert [name for name in in_python.columns if name in KEYS] == KEYS
+    assert [name for name in said.json["kpis"][0] if name != "why"] == [c for c in in_python.columns if c != "why"]
+    assert {row["replications"] for row in said.json["kpis"]} == {2}
     assert set(said.json["provenance"]) >= {"csim", "log", "log_hash", "rows"}
 
 
