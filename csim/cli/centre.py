@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from csim.cli.shared import (
+    Audience,
     Engine,
     Format,
     Lang,
@@ -34,6 +35,9 @@ from csim.cli.shared import (
 )  # fmt: skip
 from csim.console import Progress, note, show, show_csv, show_json
 from csim.errors import InputError, Mistake
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @app.command()
@@ -196,37 +200,61 @@ def measure(
     query: Annotated[
         str | None, typer.Option(help="With LOG postgresql: what to ask the database in CSIM_DATABASE.")
     ] = None,
+    vendor: Annotated[str | None, typer.Option(help="Only this vendor's contacts.")] = None,
+    audience: Audience = "internal",
 ) -> None:
     """The same KPIs, measured on a contact log."""
     from csim.kpi.measure import measure as table_of
-    from csim.units import seconds
+    from csim.kpi.small import suppress_small
 
     loaded = loaded_scenario(scenario, own_kpis) if scenario else None
     known = catalogue_of(loaded) if loaded else own_catalogue(own_kpis)
     wanted = wanted_kpis(known, kpi)
-    promised: Any = None
-    how: dict[str, Any] = {}
-    if loaded is not None:
-        opens = loaded.days.opens[0]
-        how["opens_s"] = opens.hour * 3600 + opens.minute * 60 + opens.second
-        how["reading"] = {name: queue.quick_abandons for name, queue in loaded.queues.items()}
-        how["interval_s"] = loaded.days.interval_s
-    if within is not None:
-        try:
-            promised = seconds(within)
-        except ValueError as error:
-            raise InputError(f"--within: {error}") from None
-    elif loaded is not None:
-        promised = {name: q.answer_within for name, q in loaded.queues.items() if q.answer_within is not None}
+    promised, how = _promises(loaded, within)
     read = log_intake(log, "contacts", mapping, rejects, most_rejects, lang, query)
     if not len(read.table):
         raise InputError([Mistake("the log holds no contact: nothing to measure", "", str(log))])
+    contacts = _for_whom(read.table, vendor, audience, log)
     spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
-    table = table_of(read.table, spans, promised, by, known, **how)
+    if spans is not None and states is not None:
+        spans = _for_whom(spans, vendor, audience, states)
+    table = table_of(contacts, spans, promised, by, known, **how)
     if not len(table):
         note(f"no contact of the log names its {by}: there is nothing to show by {by}")
-    table = table.assign(ci_low=float("nan"), ci_high=float("nan"), replications=1)
+    if audience == "vendor":
+        table = suppress_small(table, lang=lang)
     print_kpis(only(table, wanted), known, form, lang, log_provenance(log, read), by)
+
+
+def _promises(scenario: Any, within: str | None) -> tuple[Any, dict[str, Any]]:
+    """The promised answer time (one, or one per queue), and what else of a scenario counts when a log is measured."""
+    from csim.units import seconds
+
+    how: dict[str, Any] = {}
+    if scenario is not None:
+        opens = scenario.days.opens[0]
+        how["opens_s"] = opens.hour * 3600 + opens.minute * 60 + opens.second
+        how["reading"] = {name: queue.quick_abandons for name, queue in scenario.queues.items()}
+        how["interval_s"] = scenario.days.interval_s
+    if within is not None:
+        try:
+            return seconds(within), how
+        except ValueError as error:
+            raise InputError(f"--within: {error}") from None
+    if scenario is None:
+        return None, how
+    return {name: q.answer_within for name, q in scenario.queues.items() if q.answer_within is not None}, how
+
+
+def _for_whom(table: pd.DataFrame, vendor: str | None, audience: str, log: Path) -> pd.DataFrame:
+    """The rows of the vendor that is asked for; a vendor's copy is of one vendor."""
+    from csim.contacts.vendors import keep_rivals_apart, rows_of, vendors_of
+
+    if vendor is not None:
+        return rows_of(table, vendor, str(log))
+    if audience == "vendor":
+        keep_rivals_apart(vendors_of(table), "this table", "write --vendor NAME")
+    return table
 
 
 @app.command()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from csim.cli.shared import Lang, app, writable_folder
+from csim.cli.shared import Audience, Lang, app, writable_folder
 from csim.console import note, show
 
 
@@ -19,9 +19,7 @@ def report(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also a PDF (needs chromium, Edge or Chrome).")] = False,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Also its tables as a workbook.")] = False,
     one_page: Annotated[bool, typer.Option("--one-page", help="The answer on one sheet of A4, HTML and PDF.")] = False,
-    audience: Annotated[
-        Literal["internal", "vendor"], typer.Option(help="vendor: without the buyer's private numbers.")
-    ] = "internal",
+    audience: Audience = "internal",
     out: Annotated[Path | None, typer.Option(help="The HTML file to write; with --grid the folder.")] = None,
     grid: Annotated[
         Path | None, typer.Option(help="A CSV with a row per report and a column per parameter; goes on where it was.")

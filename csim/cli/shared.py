@@ -29,6 +29,10 @@ Workers = Annotated[str, typer.Option(help="serial, processes:N, threads:N, dask
 Format = Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")]
 Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of names: en or zh.")]
 OwnKpis = Annotated[Path | None, typer.Option("--own-kpis", help="A YAML file with KPIs of your own.")]
+Audience = Annotated[
+    Literal["internal", "vendor"],
+    typer.Option(help="vendor: without the buyer's private numbers and without groups of fewer than five."),
+]
 Mapping = Annotated[
     str | None,
     typer.Option(help="How a vendor's log is read: a ready-made mapping (bank) or a mapping file."),

@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from csim.display.words import Words
 from csim.units import as_duration
+
+LEAST = 5  # the smallest group of people that a copy for the other party shows
 
 
 def shown(value: float, unit: str, lang: str = "en") -> str:
@@ -30,6 +33,28 @@ def shown(value: float, unit: str, lang: str = "en") -> str:
     if unit == "count":
         return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
     return f"{value:,.2f}"
+
+
+def fewer(least: int = LEAST, lang: str = "en") -> str:
+    """
+    What stands in place of a value that rests on too few people to be shown.
+
+    Examples:
+        >>> fewer(), fewer(lang="zh")
+        ('fewer than 5', '少于 5')
+    """
+    return Words(lang)("fewer_than", least=least)
+
+
+def left_out(lang: str = "en") -> str:
+    """
+    What stands in place of a value that would give away one that is left out.
+
+    Examples:
+        >>> left_out(), left_out("zh")
+        ('left out with it', '一并略去')
+    """
+    return Words(lang)("left_out_with_it")
 
 
 def interval(low: float, high: float, unit: str, lang: str = "en") -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from csim.display.numbers import interval, points, shown
+from csim.display.numbers import LEAST, fewer, interval, left_out, points, shown
 from csim.display.words import Words
 from csim.units import as_duration, seconds
 
@@ -90,16 +90,20 @@ def print_kpis(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str, by:
     first = {None: "queue", "interval": "time_of_day"}.get(split, split)
     grid = _grid([str(first), "kpi", "value", *([] if certain else ["interval"]), "id"], words)
     last = None
-    for row in table[table["value"].notna()].to_dict("records"):
+    known = table["value"].notna()
+    few = ~known & table["why"].isin([fewer(lang=lang), left_out(lang)]) if "why" in table else known & ~known
+    for row in table[known | few].to_dict("records"):
         place = _shown_queue(row["queue"], words)
         place = place if split is None else f"{row[split]} · {place}"
         kpi = catalogue[row["kpi"]]
         ends = [] if certain else [interval(row["ci_low"], row["ci_high"], kpi.unit, lang)]
-        value = shown(row["value"], kpi.unit, lang)
+        value = shown(row["value"], kpi.unit, lang) if row["value"] == row["value"] else row["why"]
         grid.add_row(_text(place if place != last else ""), _text(kpi.name(lang)), value, *ends, row["kpi"])
         last = place
     _print(grid)
-    absent = table[table["value"].isna()]["kpi"].nunique()
+    absent = table[~known & ~few]["kpi"].nunique()
+    if few.any():
+        _print(_text(words("small_note", least=LEAST)))
     if absent:
         _print(_text(words("not_measured_count", count=absent)))
     if "why" in table and (table["why"] == "one replication gives no interval").any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,13 @@ from csim.errors import InputError, Mistake, did_you_mean
 from csim.fitting.observed import Observed
 from csim.fitting.stage import CHAIN, TAKES, Stage, those_days
 from csim.fitting.tally import KPIS, Tally, real
+from csim.kpi.small import LEAST, is_small, suppress_small
 from csim.scenario.model import WEEKDAYS
 
 if TYPE_CHECKING:
     from csim.fitting.result import Fit
+
+SAID = ("real", "simulated", "low", "high", "error")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Backtest:
         strict, mild: The simulation with the staffing read more strictly, and more mildly; None where it was not read.
         law_mean_s: Mean handle time that is simulated.
         left_out: Contacts and days that could not be used, by reason.
+        least: The smallest group of contacts of which anything is said; 1 says all.
     """
 
     fit: Fit
@@ -47,6 +51,11 @@ class Backtest:
     replications: int
     seed: int
     left_out: dict[str, int]
+    least: int = field(default=1, repr=False)
+
+    def for_vendor(self, least: int = LEAST) -> Backtest:
+        """The copy that a vendor may read: no day, hour or queue of fewer than *least* contacts (`suppress_small`)."""
+        return replace(self, fit=self.fit.for_vendor(least), own=self.own.for_vendor(least), least=least)
 
     @cached_property
     def pooled(self) -> pd.DataFrame:
@@ -130,7 +139,9 @@ class Backtest:
                 inside=(was >= low - 1e-9) & (was <= high + 1e-9),
             )  # fmt: skip
             parts.append(table)
-        return pd.concat(parts, ignore_index=True)
+        found = pd.concat(parts, ignore_index=True)
+        few = is_small(found["offered"], self.least)
+        return suppress_small(found.assign(inside=found["inside"] & ~few), self.least, "offered", SAID, [name])
 
     def summary(self, lang: str = "en") -> str:
         """The verdict in words."""

@@ -12,6 +12,7 @@ from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.fitting.patience import AT_RISK
 from csim.fitting.telling import FitTelling
 from csim.fitting.verdict import GOOD, Verdict
+from csim.kpi.small import is_small
 from csim.scenario.model import WEEKDAYS
 
 if TYPE_CHECKING:
@@ -66,9 +67,8 @@ def _days(fit: Fit, what: str, of: str | None, telling: FitTelling) -> Any:
     mean = np.array([totals[ordinary & (seen.weekday == w)].mean() if (ordinary & (seen.weekday == w)).any() else np.nan
                      for w in seen.weekday])  # fmt: skip
     special = np.array([date in odd for date in seen.dates])
-    days = pd.DataFrame(
-        {"date": seen.dates, "ratio": totals / mean, "chance": 1.96 / np.sqrt(mean), "special": special}
-    )
+    told = np.where(is_small(totals, fit.least), np.nan, totals)
+    days = pd.DataFrame({"date": seen.dates, "ratio": told / mean, "chance": 1.96 / np.sqrt(mean), "special": special})
     hours = (np.arange(len(fit.arrivals.correlation)) + 1) * seen.interval_s / 3600
     labels = {"title": telling.words("fig_fit_days"), "source": telling.source()}
     return drawn.days_and_correlation(days, fit.arrivals.correlation, hours, labels, telling.lang)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,9 @@ from csim.fitting.patience import PatienceFit
 from csim.fitting.returns import Returns
 from csim.fitting.sample import Interval
 from csim.fitting.staffing import Staffing
+from csim.kpi.small import LEAST, is_small, suppress_small
 from csim.scenario.load import Scenario, load_scenario
+from csim.scenario.model import WEEKDAYS
 
 if TYPE_CHECKING:
     from csim.fitting.backtest import Backtest
@@ -51,6 +54,7 @@ class Fit:
         notes: What has to be said.
         held_out: Contacts kept back for `backtest`. weekdays: The only ones asked for; None: all.
         source: Where the log came from.
+        least: The smallest group of contacts of which anything is said; 1 says all.
 
     Examples:
         Five simulated days of a centre in which calls take 240 s and people wait three minutes:
@@ -82,6 +86,22 @@ class Fit:
     seed: int
     source: dict[str, Any]
     absent_after_s: float
+    least: int = field(default=1, repr=False)
+
+    def for_vendor(self, least: int = LEAST) -> Fit:
+        """
+        The copy that a vendor may read: nothing of a queue, and no day, of fewer than *least* contacts.
+
+        That holds for its sentences, its parameters and its figures (`suppress_small`). Staffing and pace stay: they
+        are about the vendor's own people.
+        """
+        return replace(self, least=least)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The queues of which something is said: all, but in a vendor's copy those of a few contacts."""
+        sizes = zip(self.seen.queues, self.seen.counts.sum((1, 2)), strict=True)
+        return tuple(queue for queue, size in sizes if not is_small(size, self.least))
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -113,7 +133,21 @@ class Fit:
                 _row("returns", outcome, f"within_{days}_days", share)
                 for (days, outcome), share in self.returns.within.items()
             ]
-        return pd.DataFrame(rows, columns=["part", "of", "parameter", "value", "low", "high", "unit"])
+        table = pd.DataFrame(rows, columns=["part", "of", "parameter", "value", "low", "high", "unit"])
+        return self._without_few(table) if self.least > 1 else table
+
+    def _without_few(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Without the volumes of weekdays, and without the queues, that rest on a few contacts."""
+        blank, shown = math.nan, ("value", "low", "high")
+        days = self.arrivals.ordinary
+        sizes = {
+            (queue, f"per_day_{name}"): float(self.seen.counts[q][days & (self.seen.weekday == number)].sum())
+            for q, queue in enumerate(self.seen.queues) for number, name in enumerate(WEEKDAYS)
+        }  # fmt: skip
+        volume = [sizes.get((row.of, row.parameter), blank) for row in table.itertuples()]
+        few = [blank if row.of not in self.seen.queues or row.of in self.told else 1.0 for row in table.itertuples()]
+        table = suppress_small(table.assign(volume=volume), self.least, "volume", shown, ["of"])
+        return suppress_small(table.assign(few=few), self.least, "few", shown, ()).drop(columns=["volume", "few"])
 
     def _arrival_rows(self) -> list[tuple]:
         rows = [

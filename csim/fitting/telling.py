@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from csim.display.numbers import interval, shown
+from csim.display.notes import Note
+from csim.display.numbers import fewer, interval, shown
 from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
@@ -16,6 +18,7 @@ from csim.fitting.handle import HandleFit
 from csim.fitting.laws import Fitted
 from csim.fitting.observed import clock_of
 from csim.fitting.patience import PatienceFit
+from csim.kpi.small import is_small
 
 if TYPE_CHECKING:
     from csim.fitting.result import Fit
@@ -113,7 +116,7 @@ class FitTelling:
         """Heads and cells of the days that are not like others."""
         heads = [self.words(f"fit_head_{key}") for key in ("date", "why", "contacts", "usual")]
         return heads, [
-            [str(day.date), self.words(f"fit_special_{day.why}"), f"{day.contacts:,}", f"{day.usual:,.0f}"]
+            [str(day.date), self.words(f"fit_special_{day.why}"), self._count(day.contacts), f"{day.usual:,.0f}"]
             for day in self.fit.arrivals.special
         ]
 
@@ -136,7 +139,7 @@ class FitTelling:
             said.append(words("fit_sentence_arrivals", shape=shape, cv=self.number(cv.value, "share"), **values))
         else:
             said.append(words("fit_sentence_arrivals_few", shape=shape))
-        for queue in seen.queues:
+        for queue in fit.told:
             said += [*self._handle(queue), self._patience(queue)]
         said += self._staffing()
         if fit.arrivals.special:
@@ -149,10 +152,19 @@ class FitTelling:
 
     def remarks(self) -> list[str]:
         """What was assumed or left out."""
-        said = [note.text(self.lang) for note in self.fit.notes]
+        said = [self._veiled(note).text(self.lang) for note in self.fit.notes]
         if self.fit.seen.days < FEW_DAYS:
             said.append(self.words("fit_note_few_days", days=self.fit.seen.days))
         return said + self.left_out(self.fit.seen.left_out)
+
+    def _count(self, contacts: int) -> str:
+        """How many; of a few, in a vendor's copy, only that."""
+        return fewer(self.fit.least, self.lang) if is_small(contacts, self.fit.least) else f"{contacts:,}"
+
+    def _veiled(self, note: Note) -> Note:
+        """A remark without the number of a few."""
+        count = note.values.get("count")
+        return replace(note, values={**note.values, "count": self._count(count)}) if isinstance(count, int) else note
 
     def left_out(self, reasons: dict[str, int]) -> list[str]:
         """What could not be used."""

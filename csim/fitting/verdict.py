@@ -144,7 +144,7 @@ class Verdict:
         errors: list[tuple[int, int, float]] = []
         for first, last in itertools.pairwise(edges):
             error = self._error(found.simulated, first, last)
-            big = offered[first:last].sum() >= LEAST_SHARE * offered.sum()
+            big = offered[first:last].sum() >= max(LEAST_SHARE * offered.sum(), found.least)
             off = big and abs(error) >= max(OFF, SURE * self._luck(first, last))
             errors.append((first, last, error if off else 0.0))
         spells = []

@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from csim.contacts.read import read_contacts, read_states
-from csim.display.numbers import interval, points
+from csim.contacts.vendors import keep_rivals_apart, vendors_of
+from csim.display.numbers import interval, points, shown
 from csim.display.tables import Cell, html_table
 from csim.fitting.backtest import Backtest
 from csim.fitting.fit import fit
@@ -19,7 +20,7 @@ from csim.fitting.picture import figure, where_the_error_is
 from csim.fitting.result import Fit
 from csim.fitting.telling import FitTelling
 from csim.fitting.verdict import UNITS, Verdict
-from csim.report.parts import Html, ReportPage, facts_table, rendered_on
+from csim.report.parts import Html, ReportPage, copy_for, facts_table, rendered_on
 
 SHORT = ("handle_time", "after_work", "patience", "staffing", "pace", "day_factor")
 IN_SHORT = {"mean_s", "median_s", "balk", "agent_hours_per_day", "surviving_60_s"}
@@ -51,7 +52,8 @@ class CalibrationPage(ReportPage):
     def of(
         cls, log: str, mapping: str = "", states: str = "", within: str = "", weekdays: str = "",
         interval: str = "15 min", special: str = "exclude", holdout: str = "25%", holdout_log: str = "",
-        holdout_takes: str = "volumes,staffing", replications: int = 40, seed: int = 1, lang: str = "en",
+        holdout_takes: str = "volumes,staffing", replications: int = 40, seed: int = 1,
+        audience: str = "internal", lang: str = "en",
     ) -> CalibrationPage:  # fmt: skip
         """
         A log read, fitted and tried on days kept back (or on another log); "" leaves a part out.
@@ -61,6 +63,8 @@ class CalibrationPage(ReportPage):
         """
         path = Path(log)
         contacts = read_contacts(path, mapping or None)
+        if audience == "vendor":
+            keep_rivals_apart(vendors_of(contacts), "this report")
         if holdout_log:
             holdout = ""
         elif contacts["arrival"].dt.tz_localize(None).dt.normalize().nunique() < LEAST_DAYS:
@@ -74,7 +78,7 @@ class CalibrationPage(ReportPage):
         takes = tuple(part.strip() for part in holdout_takes.split(",") if part.strip() not in ("", "nothing"))
         others = read_contacts(Path(holdout_log), mapping or None) if holdout_log else found.held_out
         tried = found.backtest(others, takes, None, replications, seed) if others is not None else None
-        return cls(found, tried, lang)
+        return cls(copy_for(audience, found), None if tried is None else copy_for(audience, tried), lang)
 
     # -- the cover -----------------------------------------------------------------------------------
 
@@ -135,6 +139,7 @@ class CalibrationPage(ReportPage):
         body = html_table(*weekdays, caption=self.words("calib_weekdays")) + html_table(
             *days, caption=self.words("calib_each_day")
         )
+        body += self._left_out(self.tried.least)
         return self._section("calib_days", body)
 
     def _tried_rows(self, table: pd.DataFrame, key: str) -> tuple[list[str], list[list[Any]]]:
@@ -148,7 +153,7 @@ class CalibrationPage(ReportPage):
         for name, group in table.groupby(key, sort=False):
             by_kpi = group.set_index("kpi")
             label = words(f"fit_weekday_{name}") if key == "weekday" else str(name)
-            row: list[Any] = [label, f"{by_kpi['offered'].iloc[0]:,.0f}"]
+            row: list[Any] = [label, shown(by_kpi["offered"].iloc[0], "count", self.lang)]
             for kpi in kpis:
                 real, simulated, error = by_kpi.loc[kpi, ["real", "simulated", "error"]]
                 band = interval(by_kpi["low"][kpi], by_kpi["high"][kpi], UNITS[kpi], self.lang)
@@ -173,7 +178,8 @@ class CalibrationPage(ReportPage):
         """Each queue's handle time (and after-work): the log, the laws tried, the one chosen."""
         parts = []
         for what, fits in (("handle_time", self.found.handle), ("after_work", self.found.after_work)):
-            for queue, law in fits.items():
+            for queue in (name for name in fits if name in self.found.told):
+                law = fits[queue]
                 tried = [(self.telling.law(c.law), c.score, c.distance) for c in law.candidates]
                 chosen = self.words("calib_chosen", law=self.telling.handle_law(law))
                 table = html_table(*self.telling.candidates(tried), caption=self._of(queue, chosen))
@@ -188,7 +194,8 @@ class CalibrationPage(ReportPage):
     def patience(self) -> Html:
         """Each queue's patience: Kaplan–Meier, the laws tried, the one chosen."""
         parts = []
-        for queue, law in self.found.patience.items():
+        for queue in self.found.told:
+            law = self.found.patience[queue]
             chosen = self.words("calib_chosen", law=self.telling.patience_law(law))
             if law.never:
                 parts.append(f"<p>{html.escape(self._of(queue, chosen))}</p>")
@@ -209,7 +216,8 @@ class CalibrationPage(ReportPage):
 
     def parameters(self) -> Html:
         """Every parameter with its interval, and what was assumed or left out."""
-        return self._section("calib_parameters", html_table(*self.telling.parameters()) + _list(self.telling.remarks()))
+        table = html_table(*self.telling.parameters()) + self._left_out(self.found.least)
+        return self._section("calib_parameters", table + _list(self.telling.remarks()))
 
     def provenance(self) -> Html:
         """What it takes to get the same numbers again."""

@@ -13,7 +13,7 @@ from csim.contacts.read import read_contacts
 from csim.display.numbers import shown
 from csim.display.spreads import spread_of_money
 from csim.display.tables import Cell, html_table
-from csim.report.parts import Html, ReportPage, facts_table, rendered_on
+from csim.report.parts import Html, ReportPage, copy_for, facts_table, rendered_on
 from csim.settlement.tables import read_incidents, read_kpis
 from csim.watch.clauses import Clause
 from csim.watch.follow import read_logs
@@ -46,7 +46,7 @@ class MonthToDatePage(ReportPage):
     def of(
         cls, contract: str, log: str, month: str = "", vendor: str = "", scenario: str = "", history: str = "",
         as_of: str = "", mapping: str = "", kpis: str = "", ledger: str = "", incidents: str = "",
-        replications: int = 400, seed: int = 1, workers: str = "serial", lang: str = "en",
+        replications: int = 400, seed: int = 1, workers: str = "serial", audience: str = "internal", lang: str = "en",
     ) -> MonthToDatePage:  # fmt: skip
         """
         A month from files; "" leaves a part out.
@@ -64,7 +64,7 @@ class MonthToDatePage(ReportPage):
             ledger=ledger or None, incidents=read_incidents(incidents) if incidents else (),
             replications=replications, seed=seed, executor=workers,
         )  # fmt: skip
-        return cls(found, lang)
+        return cls(copy_for(audience, found), lang)
 
     # -- the cover -----------------------------------------------------------------------------------
 
@@ -144,7 +144,7 @@ class MonthToDatePage(ReportPage):
         measure = self.telling.says.measure(clause.id)[0]
         heads = [self.words("watch_date"), self.words("watch_figure_day"), self.words("watch_figure_gone")]
         caption = f"{clause.clause} {measure}"
-        return self._section("watch_section_days", html_table(heads, rows, caption))
+        return self._section("watch_section_days", html_table(heads, rows, caption) + self._left_out(self.found.least))
 
     def provenance(self) -> Html:
         """What it takes to get the same numbers again."""

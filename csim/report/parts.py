@@ -50,6 +50,16 @@ def table(header: list[str], rows: Iterable[Iterable[Any]], title: str = "") -> 
     return Html(html_table(header, [list(row) for row in rows], title))
 
 
+def copy_for(audience: str, found: Any) -> Any:
+    """
+    A result as whom a report is for may read it: the vendor's copy lacks what rests on fewer than five contacts.
+
+    Every report of a real log passes what it found through here, before any of its parts is made; where the line is,
+    and why, says `csim.kpi.small.suppress_small`.
+    """
+    return found.for_vendor() if audience == "vendor" else found
+
+
 class ReportPage:
     """
     The base of every report: each says its parts, the look, the numbers and the contents are made of them.
@@ -92,6 +102,10 @@ class ReportPage:
     def _note(self, text: str) -> str:
         """Small print below a table."""
         return f'<p class="remark">{html.escape(text)}</p>'
+
+    def _left_out(self, least: int) -> str:
+        """What a vendor's copy says below a table with dashes; nothing where all is shown."""
+        return self._note(self.words("small_note", least=least)) if least > 1 else ""
 
 
 def facts_table(rows: Iterable[tuple[Any, Any]]) -> str:

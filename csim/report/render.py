@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from csim.contacts.vendors import keep_rivals_apart
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.files import write_text, write_whole
 from csim.report.bound import Bound, buyers_own
@@ -99,7 +100,7 @@ def rendered(
     for warning in _loaded(given):
         note(f"note: {warning}")
     if audience == "vendor" and "vendor" not in parameters_of(path):
-        _keep_rivals_apart(given)
+        _one_vendor(given)
     target = Path(out) if out is not None else Path(file_name(name, given, lang, audience, one_page))
     note(f"running {name} …")
     with tempfile.TemporaryDirectory(prefix="csim-report-") as folder:
@@ -137,7 +138,7 @@ def _write(
     return [write_text(target, text), *beside]
 
 
-def _keep_rivals_apart(given: Mapping[str, Any]) -> None:
+def _one_vendor(given: Mapping[str, Any]) -> None:
     """A report that takes no vendor shows every vendor of a scenario: one must not read of the others."""
     from csim.scenario.load import load_scenario
 
@@ -146,9 +147,7 @@ def _keep_rivals_apart(given: Mapping[str, Any]) -> None:
     scenario = load_scenario(given["scenario"])
     vendors = {group.vendor for group in scenario.groups.values() if group.vendor}
     vendors |= {vendor for queue in scenario.queues.values() for vendor in queue.shares or {}}
-    if len(vendors) > 1:
-        what = f"this report shows {', '.join(sorted(vendors))} side by side: no vendor is to read of the others"
-        raise InputError([Mistake(what, "--audience")])
+    keep_rivals_apart(vendors, "this report")
 
 
 def _loaded(given: Mapping[str, Any]) -> Sequence[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from csim.experiment.intervals import wilson
+from csim.kpi.small import is_small
 from csim.schema.exact import Level
 from csim.settlement.judge import Judge
 from csim.settlement.judged import Judged
@@ -18,6 +19,10 @@ from csim.watch.futures import Future
 from csim.watch.so_far import SoFar
 
 NAN = math.nan
+OF_SAMPLE = (
+    "value", "sample", "needed", "p_penalty", "p_low", "p_high", "p_missed", "p_bonus", "expected_money", "ends",
+    "ends_low", "ends_high",
+)  # fmt: skip
 CERTAIN = 0.005  # what happens less often among the draws than this is taken not to happen
 
 
@@ -39,7 +44,8 @@ class Clause:
         hopeless: No value of the days to come keeps it, or fewer than 1 in 200 draws do.
         promised: A level is promised; else there are bands alone, `level` is the next better edge (in the best band the
             edge below), and safe and hopeless ask whether money is taken.
-        why: A key of the words where something is not known: unmeasured, few_days, as_it_stands, excluded, thin.
+        why: A key of the words where something is not known: unmeasured, few_days, as_it_stands, excluded, thin, small
+            (a vendor's copy does not say it).
     """
 
     clause: str
@@ -65,6 +71,13 @@ class Clause:
     promised: bool
     better: str
     why: str = ""
+
+    def without_few(self, least: int) -> Clause:
+        """As a vendor's copy shows it: nothing of what the clause rests on where that is fewer than *least*."""
+        if not is_small(self.sample, least):
+            return self
+        nothing: dict[str, Any] = dict.fromkeys(OF_SAMPLE, NAN)
+        return replace(self, **nothing, safe=False, hopeless=False, why="small")
 
     def row(self) -> dict[str, Any]:
         """As a row of a table."""

@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from csim.contract.load import Contract, load_contract
+from csim.kpi.small import LEAST
 from csim.settlement.facts import Incident
 from csim.settlement.ledger import Ledger, checked, read_ledger
 from csim.settlement.settle import vendor_of
@@ -39,6 +40,7 @@ class MonthToDate:
         so_far: The days up to now. future: The days to come, as drawn. now: The month as if it ended now.
         ends: Every draw settled; None where too few days are known to say how the month may end.
         clauses: One `Clause` per KPI clause of the contract.
+        least: The smallest group of contacts of which anything is said; 1 says all.
     """
 
     contract: Contract
@@ -48,6 +50,16 @@ class MonthToDate:
     ends: Ends | None = field(repr=False)
     clauses: tuple[Clause, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    least: int = field(default=1, repr=False)
+
+    def for_vendor(self, least: int = LEAST) -> MonthToDate:
+        """
+        The copy that the vendor may read: no clause and no day that rests on fewer than *least* contacts.
+
+        What will be paid is settled by a statement, which says the value and the sample of each clause; a month that
+        is still running pays nobody. The money stays: it is the vendor's.
+        """
+        return replace(self, clauses=tuple(clause.without_few(least) for clause in self.clauses), least=least)
 
     @property
     def month(self) -> str:

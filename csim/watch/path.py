@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from csim.contract.model import KpiClause
+from csim.kpi.small import suppress_small
 from csim.settlement.facts import VOLUME
 from csim.watch.so_far import arrays
 
 if TYPE_CHECKING:
     from csim.watch.month_to_date import MonthToDate
 
-FAN = (0.1, 0.5, 0.9)
+FAN = {"low": 0.1, "median": 0.5, "high": 0.9}
 
 
 def path(found: MonthToDate, name: str) -> pd.DataFrame:
@@ -24,7 +25,7 @@ def path(found: MonthToDate, name: str) -> pd.DataFrame:
 
     Returns:
         date, kind ("gone" or "coming"), low, median, high (P10, P50, P90 of the draws), and `day`: the value of the
-        day gone alone. Days that do not count leave the value where it was.
+        day gone alone. Days that do not count leave the value where it was; a vendor's copy lacks values of a few.
     """
     so_far, future = found.so_far, found.future
     place = {f"{day}": i for i, day in enumerate(so_far.dates)}
@@ -34,20 +35,21 @@ def path(found: MonthToDate, name: str) -> pd.DataFrame:
     out = {part[:10] for part in fact.excluded.split(", ")} if fact is not None and fact.excluded else set()
     daily = np.where(np.array([day in out for day in place])[:, None], 0.0, daily)
     rows = [
-        {"date": day, "kind": "gone", **dict.fromkeys(("low", "median", "high"), ratio(clause, *sums)),
-         "day": ratio(clause, *alone)}
-        for day, sums, alone in zip(so_far.dates, daily[:, :2].cumsum(0), daily[:, :2], strict=True)
+        {"date": day, "kind": "gone", **dict.fromkeys(FAN, ratio(clause, *sums[:2])),
+         "so_far": sums[2], "day": ratio(clause, *alone[:2]), "sample": alone[2]}
+        for day, sums, alone in zip(so_far.dates, daily.cumsum(0), daily, strict=True)
     ]  # fmt: skip
     if name in future.counts:
         coming = future.counts[name][:, :, :2] * _counts(found, clause)[:, :, None]
         total = daily[:, :2].sum(0) + coming.cumsum(1)
         for at, day in enumerate(future.dates):
             values = np.array([ratio(clause, n, d) for n, d in total[:, at]])
-            low, median, high = np.nanquantile(values, FAN) if not np.isnan(values).all() else [math.nan] * 3
-            rows.append(
-                {"date": day, "kind": "coming", "low": low, "median": median, "high": high, "day": math.nan}
-            )  # fmt: skip
-    return pd.DataFrame(rows, columns=["date", "kind", "low", "median", "high", "day"])
+            ends = [math.nan] * 3 if np.isnan(values).all() else np.nanquantile(values, list(FAN.values()))
+            rows.append({"date": day, "kind": "coming", **dict(zip(FAN, ends, strict=True))})
+    table = pd.DataFrame(rows, columns=["date", "kind", *FAN, "so_far", "day", "sample"])
+    table = suppress_small(table, found.least, "so_far", list(FAN), ())
+    table = suppress_small(table, found.least, "sample", ["day"], ())
+    return table.drop(columns=["so_far", "sample"])
 
 
 def ratio(clause: KpiClause, numerator: float, denominator: float) -> float:

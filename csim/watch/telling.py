@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from csim.display.fans import month_fan
 from csim.display.grids import text_table
-from csim.display.numbers import cash, interval, shown
+from csim.display.numbers import cash, fewer, interval, shown
 from csim.display.tables import html_table
 from csim.schema.exact import Level
 from csim.settlement.evidence import FEWEST_DAYS
@@ -150,7 +150,7 @@ class Telling:
     def note(self, clause: Clause) -> str:
         """Safe, out of reach, or why something is not known."""
         if clause.why:
-            return self.words(f"watch_why_{clause.why}")
+            return self.words(f"watch_why_{clause.why}", few=fewer(self.found.least, self.lang))
         return self.words("watch_safe") if clause.safe else self.words("watch_hopeless") if clause.hopeless else ""
 
     # -- tables ----------------------------------------------------------------------------------------
