@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from csim.contacts.timeline import cuts, timeline
-from csim.contacts.walk import READY, SERVING, WRAP, seats, walk_source
+from csim.contacts.walk import READY, SERVING, WRAP, exact, rows_source, seats
 from csim.loops import flat, loop
 
 
@@ -59,12 +59,12 @@ def spans(
     rows: float = 0.0,
 ) -> Spans:
     """
-    The states of all agents of one stretch from the first of *edges* on, cut at each of them.
+    The states of all agents of one stretch from the first of *edges* on, cut at each of them; instants are `exact`.
 
     Args:
         duty: (instant, team, agents on duty) in time order.
         capacity: Agents per team: agent numbers run over the teams in order.
-        edges: Instants in order, s; the last one opens an endless piece. day: The day that each piece belongs to.
+        edges: Instants in order, s, `exact` too; the last one opens an endless piece. day: The day of each piece.
         rows: See `csim.loops.loop`; NumPy and machine code agree to the bit.
 
     Examples:
@@ -76,7 +76,7 @@ def spans(
         >>> found.ends.tolist(), [STATES[state] for state in found.state]
         ([10.0, 50.0, 60.0, 70.0, 100.0], ['ready', 'serving', 'wrap', 'wrap', 'ready'])
     """
-    machine = loop(walk_source("walk"), "walk", rows)
+    machine = loop(rows_source(), "walk", rows)
     if machine is None:
         return _with_numpy(served, duty, capacity, edges, day)
     count, whole, real = len(served.agent), np.int64, np.float64
@@ -92,28 +92,34 @@ def most_pieces(
     served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray
 ) -> int:
     """No more rows than this can become of a stretch."""
+    return 3 * len(served.agent) + duty_changes(duty) + (sum(capacity) + 1) * len(edges)
+
+
+def duty_changes(duty: tuple[tuple[float, int, int], ...]) -> int:
+    """How often agents are called in or sent home, all together at most."""
     before: dict[int, int] = {}
     changes = 0
     for _, team, heads in duty:
         changes += abs(heads - before.get(team, 0))
         before[team] = heads
-    return 3 * len(served.agent) + changes + (sum(capacity) + 1) * len(edges)
+    return changes
 
 
 def walked(
     served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray,
-    day: np.ndarray, chats: bool = True,
+    day: np.ndarray, alone: bool = False,
 ) -> Iterator[np.ndarray]:  # fmt: skip
-    """What `csim.contacts.walk.walk` (or `walk_alone`: no *chats*) walks through, and room to sort contacts in."""
+    """What `csim.contacts.walk.walk` (*alone*: `pass_alone`) goes through, and for the former room to sort contacts."""
     whole, real = np.int64, np.float64
     yield from (flat(served.agent, whole), flat(served.answer, real), flat(served.end, real))
     yield flat(served.after_work, real)
-    if chats:
+    if not alone:
         yield flat(served.chat, bool)
     yield np.array(duty, real).reshape(-1, 3)
     yield from seats(capacity)
     yield from (np.append(edges, np.inf), flat(day, whole))
-    yield from (np.zeros(sum(capacity) + 1, whole), np.empty(len(served.agent), whole))
+    if not alone:
+        yield from (np.zeros(sum(capacity) + 1, whole), np.empty(len(served.agent), whole))
 
 
 def room(count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -129,8 +135,10 @@ def _with_numpy(
     day: np.ndarray,
 ) -> Spans:
     who = np.flatnonzero(served.agent >= 0)
-    answer, end, chat = served.answer[who], served.end[who], served.chat[who]
-    lived = timeline(served.agent[who], answer, end, end + served.after_work[who], chat, duty, capacity)
+    answer, end, chat = exact(served.answer[who]), exact(served.end[who]), served.chat[who]
+    free = exact(served.end[who] + served.after_work[who])
+    steps = tuple((float(exact(at)), team, heads) for at, team, heads in duty)
+    lived = timeline(served.agent[who], answer, end, free, chat, steps, capacity)
     row, piece, begins, ends = cuts(lived, edges)
     held = lived.held[row]
     state = np.where(lived.talks[row] > 0, SERVING, np.where(held > 0, WRAP, READY))

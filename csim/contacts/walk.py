@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -12,16 +14,44 @@ from csim.loops import source_of
 READY, SERVING, WRAP = (STATES.index(state) for state in ("ready", "serving", "wrap"))
 
 
-def walk_source(name: str, noting: str = "") -> str:
-    """The source of `walk` or `walk_alone` with a function `note` of one's own: by default the one that writes rows."""
-    constants = f"READY, SERVING, WRAP = {READY}, {SERVING}, {WRAP}"
-    alone = (by_answer, last_change, instant, pass_time, walk_alone)
-    return source_of(
-        constants, noting or note, sort_in, next_change, *(alone if name == "walk_alone" else (in_order, walk))
-    )
+FINE = float(1 << 24)  # parts of a second: far below what a log shows
 
 
-def note(
+def exact(instant: Any) -> Any:
+    """
+    An instant to the 2⁻²⁴th of a second, so that sums and differences of instants are exact, in any order.
+
+    They are up to 17 years (2²⁹ s) in one sum. Arrays alike; in machine code too.
+
+    Examples:
+        >>> float(exact(0.1) + exact(0.2) - exact(0.1)) == float(exact(0.2)), 0.1 + 0.2 - 0.1 == 0.2
+        (True, False)
+    """
+    return np.rint(instant * FINE) / FINE + 0.0  # no -0.0
+
+
+def rows_source() -> str:
+    """The source of a `walk` that writes rows."""
+    return _source("note = as_row", as_row, sort_in, next_change, in_order, walk)
+
+
+def adding_source() -> str:
+    """The source of a `walk` that adds up time."""
+    return _source("note = as_time", as_time, sort_in, next_change, in_order, walk)
+
+
+def alone_source() -> str:
+    """The source of `pass_alone`."""
+    return _source("", next_change, last_free, find_spells, piece_of, serve, attend, pass_alone)
+
+
+def _source(name: str, *parts: Callable) -> str:
+    constants = f"READY, SERVING, WRAP, FINE = {READY}, {SERVING}, {WRAP}, {FINE}"
+    noting, *rest = parts
+    return source_of(constants, exact, noting, name, *rest)
+
+
+def as_row(
     out: tuple, row: int, number: int, team: int, begin: float, until: float, first_today: float, piece: int,
     state: int, held: int, chats: int,
 ) -> None:  # fmt: skip
@@ -30,6 +60,20 @@ def note(
     agent[row], begins[row], ends[row], duration[row] = number, begin, until, until - begin
     agent_day[row], pieces[row], states[row] = first_today, piece, state
     holds[row], in_chat[row] = held, chats
+
+
+def as_time(
+    out: tuple, row: int, number: int, team: int, begin: float, until: float, first_today: float, piece: int,
+    state: int, held: int, chats: int,
+) -> None:  # fmt: skip
+    """Machine code only: a piece of a state added to `csim.contacts.times.Times`."""
+    time, days, slot, kind = out
+    time[slot[piece], team, kind[state, held, chats]] += until - begin
+    days[slot[piece], team] += first_today
+
+
+def note(*_: Any) -> None:
+    """Machine code only: one of the two above."""
 
 
 @lru_cache(maxsize=64)
@@ -56,16 +100,6 @@ def sort_in(number: np.ndarray, first: np.ndarray, mine: np.ndarray) -> None:
             first[number[row]] += 1
 
 
-def by_answer(contacts: np.ndarray, answer: np.ndarray) -> None:
-    """Machine code only: puts contacts in the order of their answers, in which they almost are."""
-    for row in range(1, len(contacts)):
-        contact, place = contacts[row], row
-        while place > 0 and answer[contacts[place - 1]] > answer[contact]:
-            contacts[place] = contacts[place - 1]
-            place -= 1
-        contacts[place] = contact
-
-
 def next_change(duty: np.ndarray, step: int, team: int, seat: int, on_duty: bool) -> int:
     """Machine code only: the first row of *duty*, from *step* on, that calls an agent in or sends it home."""
     while step < len(duty) and (duty[step, 1] != team or (duty[step, 2] > seat) == on_duty):
@@ -73,84 +107,130 @@ def next_change(duty: np.ndarray, step: int, team: int, seat: int, on_duty: bool
     return step
 
 
-def last_change(duty: np.ndarray, team: int, seat: int) -> float:
-    """Machine code only: when an agent is called in or sent home for the last time."""
-    on_duty, at = False, -np.inf
-    step = next_change(duty, 0, team, seat, on_duty)
-    while step < len(duty):
-        on_duty, at = not on_duty, duty[step, 0]
-        step = next_change(duty, step + 1, team, seat, on_duty)
-    return at
-
-
-def instant(duty: np.ndarray, step: int) -> float:
-    """Machine code only: when a row of *duty* takes effect; never, if there is none."""
-    return duty[step, 0] if step < len(duty) else np.inf
-
-
-def pass_time(
-    out: tuple, where: tuple, number: int, begin: float, until: float, state: int, duty: np.ndarray,
-    team: int, seat: int, edges: np.ndarray, day: np.ndarray,
-) -> tuple:  # fmt: skip
+def find_spells(
+    duty: np.ndarray, teams: np.ndarray, seats: np.ndarray, first: np.ndarray, changes: np.ndarray, contacts: tuple
+) -> None:
     """
-    Machine code only: an agent's time in one state, cut at edges and where its duty begins or ends.
+    Machine code only: when each agent is called in and sent home, in turn, from its *first* of *changes* on.
 
-    *where* it is: the row to write, the piece and its end, the last day noted, on duty or not, and the next change of
-    that: its row of *duty* and its instant.
+    Who is never sent home leaves after its last contact (*contacts*: agent, end and after-work of each). After the last
+    spell it is called in never, and sent home never: so there is always a next one.
     """
-    row, piece, edge, today, on_duty, step, change = where
-    while begin < until:
-        while edge <= begin:
-            piece += 1
-            edge = edges[piece + 1]
-        while change <= begin:
+    filled = 0
+    for number in range(len(teams)):
+        first[number] = filled
+        on_duty = False
+        step = next_change(duty, 0, teams[number], seats[number], on_duty)
+        while step < len(duty):
+            changes[filled] = exact(duty[step, 0])
+            filled += 1
             on_duty = not on_duty
-            step = next_change(duty, step + 1, team, seat, on_duty)
-            change = instant(duty, step)
-        to = min(min(edge, change), until)
-        if on_duty or state != READY:
-            note(
-                out, row, number, team, begin, to, 1.0 if day[piece] != today else 0.0, piece, state,
-                0 if state == READY else 1, 0,
-            )  # fmt: skip
-            today = day[piece]
-            row += 1
+            step = next_change(duty, step + 1, teams[number], seats[number], on_duty)
+        if on_duty:
+            changes[filled] = max(changes[filled - 1], last_free(number, *contacts))
+            filled += 1
+        changes[filled] = changes[filled + 1] = np.inf
+        filled += 2
+
+
+def last_free(number: int, agent: np.ndarray, end: np.ndarray, after_work: np.ndarray) -> float:
+    """Machine code only: when an agent is done with its last contact; long ago, if it had none."""
+    last = -np.inf
+    for row in range(len(agent)):
+        if agent[row] == number:
+            last = max(last, exact(end[row] + after_work[row]))
+    return last
+
+
+def piece_of(edges: np.ndarray, piece: int, at: float) -> int:
+    """Machine code only: the piece in which an instant lies, looked for from *piece* on."""
+    while edges[piece + 1] <= at:
+        piece += 1
+    while edges[piece] > at:
+        piece -= 1
+    return piece
+
+
+def serve(
+    time: np.ndarray, team: int, kind: int, slot: np.ndarray, edges: np.ndarray, piece: int, begin: float, until: float
+) -> int:
+    """Machine code only: an agent who is not ready meanwhile (kind 0) but of another kind; the last piece."""
+    while begin < until:
+        to = min(edges[piece + 1], until)
+        time[slot[piece], team, kind] += to - begin
+        time[slot[piece], team, 0] -= to - begin
         begin = to
-    return row, piece, edge, today, on_duty, step, change
+        if begin < until:
+            piece += 1
+    return piece
 
 
-def walk_alone(
+def attend(
+    time: np.ndarray, team: int, slot: np.ndarray, edges: np.ndarray, day: np.ndarray, begins: np.ndarray,
+    begin: float, until: float,
+) -> None:  # fmt: skip
+    """Machine code only: an agent is there, ready or not; *begins*: by day, the first piece in which it is."""
+    begin = max(begin, edges[0])
+    if not begin < until:
+        return
+    piece = piece_of(edges, 0, begin)
+    while begin < until:
+        to = min(edges[piece + 1], until)
+        time[slot[piece], team, 0] += to - begin
+        begins[day[piece] - day[0]] = min(begins[day[piece] - day[0]], piece)
+        begin = to
+        piece += 1
+
+
+def pass_alone(
     agent: np.ndarray, answer: np.ndarray, end: np.ndarray, after_work: np.ndarray, duty: np.ndarray,
-    teams: np.ndarray, seats: np.ndarray, edges: np.ndarray, day: np.ndarray, first: np.ndarray, mine: np.ndarray,
-    out: tuple,
-) -> int:  # fmt: skip
+    teams: np.ndarray, seats: np.ndarray, edges: np.ndarray, day: np.ndarray, slot: np.ndarray, time: np.ndarray,
+    days: np.ndarray, serves: int, wraps: int, changes: np.ndarray, spells: np.ndarray, begins: np.ndarray,
+) -> None:  # fmt: skip
     """
-    Machine code only: `walk` where nobody holds two contacts at once, so that one thing follows the other.
+    Machine code only: `csim.contacts.times.Times` where nobody holds two contacts at once.
 
-    *edges* ends with infinity. Returns how many pieces went to `note`.
+    An agent is ready while it is on duty and does nothing else, so nobody need walk from one contact of an agent to
+    the next: time on duty is added and time with contacts taken off, contact after contact as they came. Sums are
+    exact, so nothing is left over. Work after the end of duty is added first, as if it were duty.
     """
-    sort_in(agent, first, mine)
-    row = 0
-    for number in range(len(first) - 1):
-        team, seat = teams[number], seats[number]
-        step = next_change(duty, 0, team, seat, False)
-        where = (row, 0, edges[1], -1, False, step, instant(duty, step))
-        contacts = mine[first[number - 1] if number else 0 : first[number]]
-        by_answer(contacts, answer)
-        last = edges[0]
-        for contact in contacts:
-            begins, ends = answer[contact], end[contact]
-            wraps = ends + after_work[contact]
-            where = pass_time(out, where, number, last, begins, READY, duty, team, seat, edges, day)
-            last = max(last, begins)
-            where = pass_time(out, where, number, last, ends, SERVING, duty, team, seat, edges, day)
-            last = max(last, ends)
-            where = pass_time(out, where, number, last, wraps, WRAP, duty, team, seat, edges, day)
-            last = max(last, wraps)
-        leaves = last_change(duty, team, seat)
-        where = pass_time(out, where, number, last, leaves, READY, duty, team, seat, edges, day)
-        row = where[0]
-    return row
+    first, spell_of = spells[0], spells[1]
+    find_spells(duty, teams, seats, first, changes, (agent, end, after_work))
+    for number in range(len(teams)):
+        spell_of[number] = first[number]
+        for today in range(begins.shape[1]):
+            begins[number, today] = len(day)
+    piece = 0
+    for row in range(len(agent)):
+        number = agent[row]
+        if number < 0:
+            continue
+        begin, talked, free = exact(answer[row]), exact(end[row]), exact(end[row] + after_work[row])
+        team, spell = teams[number], spell_of[number]
+        while changes[spell + 1] <= begin:
+            spell += 2
+        while spell > first[number] and changes[spell] > begin:
+            spell -= 2
+        spell_of[number] = spell
+        if changes[spell] > begin:
+            attend(time, team, slot, edges, day, begins[number], begin, min(changes[spell], free))
+        while free > changes[spell + 1]:  # at work when it was sent home, and until it is called in again
+            off, back = changes[spell + 1], changes[spell + 2]
+            attend(time, team, slot, edges, day, begins[number], max(off, begin), min(back, free))
+            spell += 2
+        begin = max(begin, edges[0])
+        talked = max(talked, begin)
+        piece = piece_of(edges, piece, begin)
+        then = serve(time, team, serves, slot, edges, piece, begin, talked)
+        serve(time, team, wraps, slot, edges, piece_of(edges, then, talked), talked, free)
+    for number in range(len(teams)):
+        spell = first[number]
+        while changes[spell] < np.inf:
+            attend(time, teams[number], slot, edges, day, begins[number], changes[spell], changes[spell + 1])
+            spell += 2
+        for today in range(begins.shape[1]):
+            if begins[number, today] < len(day):
+                days[slot[begins[number, today]], teams[number]] += 1.0
 
 
 def in_order(
@@ -164,11 +244,11 @@ def in_order(
     """
     events = 0
     for contact in contacts:
-        ended = end[contact]
+        ended = exact(end[contact])
         for kind in range(1, 4):
-            time = answer[contact] if kind == 3 else ended
+            time = exact(answer[contact]) if kind == 3 else ended
             if kind == 2:
-                time += after_work[contact]
+                time = exact(end[contact] + after_work[contact])
                 if time == ended:  # the end of the talk is that of the work
                     continue
             place = events
@@ -205,8 +285,8 @@ def walk(
         today = -1
         started = False
         while event < events or step < len(duty):
-            is_duty = event == events or (step < len(duty) and duty[step, 0] <= at[event])
-            time = duty[step, 0] if is_duty else at[event]
+            is_duty = event == events or (step < len(duty) and exact(duty[step, 0]) <= at[event])
+            time = exact(duty[step, 0]) if is_duty else at[event]
             if started and time > last:
                 attention += (time - last) / max(held, 1)
                 begin = max(last, edges[0])
@@ -234,14 +314,15 @@ def walk(
                 talks += 1
                 chats += chat[contact]
                 held_at_answer[contact] = held
-                if end[contact] > answer[contact]:
+                if exact(end[contact]) > exact(answer[contact]):
                     focus[contact] = attention
             elif kind == 1:
                 talks -= 1
                 chats -= chat[contact]
-                if end[contact] + after_work[contact] == end[contact]:
+                talked = exact(end[contact])
+                if exact(end[contact] + after_work[contact]) == talked:
                     held -= 1
-                focus[contact] = attention - focus[contact] if end[contact] > answer[contact] else 0.0
+                focus[contact] = attention - focus[contact] if talked > exact(answer[contact]) else 0.0
             else:
                 held -= 1
     return rows

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from csim.experiment.lived import walking
 from csim.experiment.met import meeting
 from csim.experiment.names import Names, words
 from csim.experiment.record import Record, without_rows
 from csim.experiment.tally import WAIT_EDGES, Counts, Known, Tally
+from csim.experiment.weights import Weights
 from csim.expressions import FormulaError
 from csim.kpi.catalogue import Catalogue
 from csim.kpi.columns import Columns, contact_columns, state_columns
@@ -82,8 +82,8 @@ class Counting:
             days = self.scenario.days
             rows = 0.0 if self.named else self.rows  # names and texts are in columns only
             self._known = Known(
-                measures, calls, spans, walking(self.names, measures, spans, rows), meeting(measures, calls, rows),
-                day * days.intervals + interval, days.date_of[day, interval],
+                measures, calls, spans, Weights.of(measures, self.names, record.lived.times[0].kinds),
+                meeting(measures, calls, rows), day * days.intervals + interval, days.date_of[day, interval],
             )  # fmt: skip
         return self._known
 

@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
 from csim.contacts.columns import STATES
-from csim.contacts.spans import Served, Spans, most_pieces, room, spans, walked
-from csim.contacts.walk import walk_source
+from csim.contacts.spans import Served, Spans, duty_changes, spans, walked
+from csim.contacts.times import Kinds, Times, adding, adding_alone
+from csim.contacts.walk import exact
 from csim.experiment.names import Names, Rows
 from csim.expressions import Coded
-from csim.kpi.columns import Columns
-from csim.kpi.noted import Noted, Notes, Row, noting
-from csim.kpi.sums import Measures
 from csim.scenario.load import Scenario
-
-A_STATE = Row(
-    arguments=("row", "number", "team", "begin", "until", "first_today", "piece", "state", "held", "chats"),
-    more=("slots", "slot", "dates"),
-    columns=(
-        ("agent", "number"), ("group", "team"), ("state", "state"), ("slots_held", "held"),
-        ("slots", "slots[team]"), ("duration", "until - begin"), ("agent_day", "first_today"),
-        ("slot", "slot[piece]"), ("chats_held", "chats"),
-    ),
-    cell="slot[piece] * len(by_group) + team",
-    group="team",
-    place="dates[piece] * len(by_group) + team",
-)  # fmt: skip
-
-
-def walking(names: Names, measures: Measures, states: Columns, rows: float) -> Notes | None:
-    """The loop that sums what is measured of agents' states (of columns like *states*), if there is one."""
-    name = "walk" if names.chat.any() else "walk_alone"
-    special = [kpi for kpi in measures.special if kpi.over == "agent_states"]
-    return noting(measures.states, special, states, A_STATE, partial(walk_source, name), name, rows)
 
 
 @dataclass(frozen=True)
@@ -88,25 +66,32 @@ class Lived:
         }
         return columns | ({"chats_held": joined([found.chats for found in lived])} if names.chat.any() else {})
 
-    def noted(self, notes: Notes) -> tuple[Noted, list[np.ndarray]]:
+    @cached_property
+    def times(self) -> tuple[Times, list[np.ndarray]]:
         """
-        Formulas summed by slot × groups + group, and the values of special KPIs, to the bit what `columns` would give.
+        Agents' time, without a row; and, where there are chats, the attention that each contact had, by stretch.
 
-        Beside it, where there are chats, the attention that each contact had (`Spans.focus_s`), stretch by stretch.
+        Machine code and rows (`spans`) come to the same, to the bit.
         """
-        alone, groups = not self.names.chat.any(), len(self.names.groups)
-        noted, focus = Noted(notes, len(self.days) * (self.scenario.days.intervals + 1) * groups, groups), []
-        for served, duty, grid in zip(self.served, self.duty, self.grids, strict=True):
-            count, slot = len(served.agent), self._slot(grid)
-            most = most_pieces(served, duty, self.capacity, grid.edges) if notes.special else 0
-            each = walked(served, duty, self.capacity, grid.edges, grid.day, not alone)
-            out = noted.out(most, self.names.slots_of_group, slot, self.dates[slot])
-            if alone:
-                notes.loop(*each, out)
+        alone, slots = not self.names.chat.any(), self.names.slots_of_group
+        machine = adding_alone(self.rows) if alone else adding(self.rows)
+        kinds = Kinds.upto(1 if alone else int(slots.max()))
+        times = Times.none(kinds, len(self.days) * (self.scenario.days.intervals + 1), len(slots))
+        attention = []
+        for number, (served, duty, grid) in enumerate(zip(self.served, self.duty, self.grids, strict=True)):
+            slot, focus = self._slot(grid), None
+            if machine is None:
+                times.add_spans(self.spans[number], self.names.group_of_agent, slot)
+                focus = None if alone else self.spans[number].focus_s
             else:
-                focus.append(np.full(count, np.nan))
-                notes.loop(*each, *room(count), focus[-1], np.empty(count, np.int64), out)
-        return noted, focus
+                lived = walked(served, duty, self.capacity, grid.edges, grid.day, alone)
+                if alone:
+                    days = int(grid.day[-1] - grid.day[0]) + 1
+                    times.add_alone(machine, lived, slot, sum(self.capacity), duty_changes(duty), days)
+                else:
+                    focus = times.add(machine, lived, slot, len(served.agent))
+            attention += [] if focus is None else [focus]
+        return times, attention
 
     @cached_property
     def dates(self) -> np.ndarray:
@@ -148,11 +133,11 @@ class Grid:
 
 def _grid(scenario: Scenario, number: int) -> Grid:
     days = scenario.days
-    inside = np.arange(days.intervals + 1) * days.interval_s
+    inside = exact(np.arange(days.intervals + 1) * days.interval_s)
     codes = np.append(np.arange(days.intervals), -1)
     if not days.carry_over:
         return Grid(inside, np.full(len(codes), number), codes)
-    edges = (days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
+    edges = exact(days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
     day = np.repeat(np.arange(len(days)), len(codes))
     kept = np.append(edges[1:] > edges[:-1], True)  # a close that meets the next opening opens no span
     return Grid(edges[kept], day[kept], np.tile(codes, len(days))[kept])

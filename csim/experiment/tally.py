@@ -11,9 +11,10 @@ import pandas as pd
 from csim.experiment.met import Sites
 from csim.experiment.record import Record
 from csim.experiment.spread import Spread
+from csim.experiment.weights import Weights
 from csim.expressions import expression
 from csim.kpi.columns import Columns
-from csim.kpi.noted import Noted, Notes
+from csim.kpi.noted import Notes
 from csim.kpi.sums import Measures, sums_into
 
 if TYPE_CHECKING:
@@ -57,14 +58,14 @@ class Known:
 
     Attributes:
         measures: What is added up. calls, spans: The columns that it is made of, without a row.
-        walk, meet: Loops that add it up, where there are any.
+        weights: What agents' time counts in it. meet: The loop that adds up contacts, where there is one.
         cell, date: By piece of the calendar, its interval (counted over all days) and its date.
     """
 
     measures: Measures
     calls: Columns
     spans: Columns
-    walk: Notes | None
+    weights: Weights
     meet: Notes | None
     cell: np.ndarray
     date: np.ndarray
@@ -86,40 +87,32 @@ class Tally:
         self.spreads = [Spread(kpi) for kpi in self.measures.special]
 
     def add(self, record: Record) -> None:
-        """One block of days: machine code passes through it, where it can; else its columns are added up."""
+        """One block of days."""
         days, split = slice(record.days.start, record.days.stop), len(self.measures.contacts)
-        contacts, states = self._in_passing(record)
-        by_cell, of_group = contacts or self._contacts_by_columns(record)
+        by_cell, of_group = self._contacts(record)
         self.contacts[days] = by_cell.reshape(len(record.days), -1, split)
         self.group[:, :split] += of_group
-        by_slot, of_group = states or self._states_by_columns(record)
+        by_slot, of_group = self._states(record)
         self.staff[days] = by_slot.reshape(len(record.days), -1, len(self.measures.states))
         self.group[:, split:] += of_group
 
-    def _in_passing(self, record: Record) -> tuple[Sums | None, Sums | None]:
-        """What passing through contacts and states gives, without columns; None where only columns will do."""
-        known, contacts, states = self.known, None, None
-        focus: list[np.ndarray] = []
-        if known.walk is not None:
-            noted, focus = record.lived.noted(known.walk)
-            states = self._taken(noted, "agent_states")
-        if known.meet is not None and (focus or not self.names.chat.any()):
-            steps = self.days.intervals
-            base = record.days.start * steps
-            sites = Sites(known.cell, known.date, base, self.lines, self.waits, WAIT_EDGES[1])
-            noted, offered = record.met.noted(known.meet, focus, sites, len(record.days) * steps)
-            contacts = self._taken(noted, "contacts")
-            self.offered += offered
-        return contacts, states
+    def _contacts(self, record: Record) -> Sums:
+        """Sums over contacts by interval and line, and by group: in passing, where machine code does it."""
+        known, chats = self.known, self.names.chat.any()
+        if known.meet is None:
+            return self._contacts_by_columns(record)
+        base = record.days.start * self.days.intervals
+        cells = len(record.days) * self.days.intervals
+        sites = Sites(known.cell, known.date, base, self.lines, self.waits, WAIT_EDGES[1])
+        noted, offered = record.met.noted(known.meet, record.lived.times[1] if chats else [], sites, cells)
+        for number, spread in enumerate(self._spreads("contacts")):
+            for values, places in noted.special(number):
+                spread.add(values, places)
+        self.offered += offered
+        return noted.sums
 
     def _spreads(self, table: str) -> list[Spread]:
         return [spread for spread in self.spreads if spread.kpi.over == table]
-
-    def _taken(self, noted: Noted, table: str) -> Sums:
-        for number, spread in enumerate(self._spreads(table)):
-            for values, places in noted.special(number):
-                spread.add(values, places)
-        return noted.sums
 
     def _contacts_by_columns(self, record: Record) -> Sums:
         """Sums over contacts by interval and line, and by group."""
@@ -136,15 +129,26 @@ class Tally:
         by_cell, of_group = sums_into(self.measures.contacts, calls, into, self.counting.rows)
         return by_cell, of_group
 
-    def _states_by_columns(self, record: Record) -> Sums:
-        """Sums over agents' states by slot and group, and by group."""
-        spans, lived = self.counting.spans(self.replication, record), record.states
-        place = lived["slot"] * self.groups + lived["group"]
-        into = [(place, len(record.days) * (self.days.intervals + 1) * self.groups), (lived["group"], self.groups)]
-        for spread in self._spreads("agent_states"):
-            _add_spread(spread, spans, record.lived.dates[lived["slot"]] * self.groups + lived["group"])
-        by_slot, of_group = sums_into(self.measures.states, spans, into, self.counting.rows)
-        return by_slot, of_group
+    def _states(self, record: Record) -> Sums:
+        """Sums over agents' states by slot and group, and by group: of their time; the rest row by row."""
+        weights, texts, slots = self.known.weights, self.measures.states, len(record.days) * (self.days.intervals + 1)
+        by_slot = np.empty((slots, self.groups, len(texts)))
+        by_slot[:, :, weights.formulas] = weights.sums(record.lived.times[0])
+        dates = record.lived.dates * self.groups
+        rest = [place for place in range(len(texts)) if place not in weights.formulas]
+        if rest:
+            spans, lived = self.counting.spans(self.replication, record), record.states
+            into = [(lived["slot"] * self.groups + lived["group"], slots * self.groups)]
+            sums = sums_into([texts[place] for place in rest], spans, into, self.counting.rows)
+            by_slot[:, :, rest] = sums[0].reshape(slots, self.groups, -1)
+        for place, spread in enumerate(self.spreads):
+            if place in weights.special:
+                values, slot, team = weights.values(place, record.lived.times[0])
+                spread.add(values, dates[slot] + team)
+            elif spread.kpi.over == "agent_states":
+                spans, lived = self.counting.spans(self.replication, record), record.states
+                _add_spread(spread, spans, dates[lived["slot"]] + lived["group"])
+        return by_slot, by_slot.sum(0)
 
     def counts(self) -> Counts:
         """Everything added up."""

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csim.contacts.spans import Served, Spans, most_pieces, spans, walked
-from csim.contacts.walk import walk_source
-from csim.loops import loop
+from csim.contacts.spans import Served, Spans, duty_changes, spans, walked
+from csim.contacts.times import Kinds, Times, adding, adding_alone
+from csim.contacts.walk import exact
 
 EVERYTHING = float("inf")
 
@@ -32,7 +32,7 @@ def days(draw):
         for at, team, heads in draw(st.lists(st.tuples(instants, st.integers(0, 1), st.integers(0, 2)), max_size=6))
     )
     steps += [(100.0, team, 0) for team in range(2)]  # in the end everybody goes home
-    edges = np.unique(draw(st.lists(instants, min_size=1, max_size=8))) + 0.0
+    edges = np.unique(exact(np.array(draw(st.lists(instants, min_size=1, max_size=8))))) + 0.0
     served = Served(agent, answer, end, after_work, column(st.booleans(), bool))
     return served, tuple(steps), (2, 2), edges, np.arange(len(edges)) // 3
 
@@ -51,18 +51,36 @@ def test_machine_code_sees_other_states_than_numpy(day):
 
 @settings(max_examples=400, deadline=None)
 @given(days())
-def test_one_who_holds_one_contact_at_a_time_is_seen_otherwise(day):
-    """The walk for agents who hold one contact at a time finds the spans that NumPy finds, in its order."""
+def test_time_is_added_up_otherwise_than_row_by_row(day):
+    """Agents' time by piece, team and kind, added up without rows, is that of the rows to the bit, chats or not."""
     pytest.importorskip("numba")
     served, *rest = day
-    alone = one_at_a_time(served)
-    kinds = (np.int64, float, float, float, float, np.int64, np.int8, np.int64, np.int64)
-    out = tuple(np.empty(most_pieces(alone, rest[0], rest[1], rest[2]), kind) for kind in kinds)
-    machine = loop(walk_source("walk_alone"), "walk_alone", EVERYTHING)
-    found = machine(*walked(alone, *rest, chats=False), out)
-    expected = spans(alone, *rest)
-    for each, mine in zip(fields(Spans), out, strict=False):
-        assert mine[:found].tobytes() == getattr(expected, each.name).tobytes(), each.name
+    for alone in (True, False):
+        lived = one_at_a_time(served) if alone else served
+        found, expected = added(lived, rest, alone), Times.none(Kinds.upto(12), len(rest[2]), 2)
+        expected.add_spans(spans(lived, *rest), np.array([0, 0, 1, 1]), np.arange(len(rest[2])))
+        assert found.time.tobytes() == expected.time.tobytes()
+        assert found.days.tobytes() == expected.days.tobytes()
+
+
+def added(lived, rest, alone):
+    """The times of a stretch by machine code; each piece is a slot."""
+    duty, capacity, edges, day = rest
+    slot, times = np.arange(len(edges)), Times.none(Kinds.upto(12), len(edges), len(capacity))
+    columns = walked(lived, duty, capacity, edges, day, alone)
+    if alone:
+        machine = adding_alone(EVERYTHING)
+        times.add_alone(machine, columns, slot, sum(capacity), duty_changes(duty), int(day[-1] - day[0]) + 1)
+    else:
+        times.add(adding(EVERYTHING), columns, slot, len(lived.agent))
+    return times
+
+
+def test_sums_of_time_depend_on_their_order():
+    """Instants are so coarse that their sums are exact, whoever adds them up in whatever order."""
+    lengths = exact(np.random.default_rng(1).exponential(300.0, 10_000))
+    assert len({float(np.cumsum(np.random.default_rng(seed).permutation(lengths))[-1]) for seed in range(20)}) == 1
+    assert abs(exact(1e8 + 0.123456789) - (1e8 + 0.123456789)) < 1e-7
 
 
 def one_at_a_time(served):
