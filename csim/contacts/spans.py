@@ -83,7 +83,8 @@ def spans(
     most = most_pieces(served, duty, capacity, edges)
     out = [np.empty(most, kind) for kind in (whole, real, real, real, real, whole, np.int8, whole, whole)]
     focus, at_answer = np.full(count, np.nan), np.zeros(count, whole)
-    found = machine(*walked(served, duty, capacity, edges, day), *room(count), focus, at_answer, tuple(out))
+    bounds = np.append(edges, np.inf)
+    found = machine(*walked(served, duty, capacity, bounds, day), *room(count), focus, at_answer, tuple(out))
     agent, begins, ends, duration, agent_day, piece, state, held, chats = (column[:found] for column in out)
     return Spans(agent, begins, ends, duration, agent_day, piece, state, held, chats, focus, at_answer)
 
@@ -106,10 +107,14 @@ def duty_changes(duty: tuple[tuple[float, int, int], ...]) -> int:
 
 
 def walked(
-    served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], edges: np.ndarray,
+    served: Served, duty: tuple[tuple[float, int, int], ...], capacity: tuple[int, ...], bounds: np.ndarray,
     day: np.ndarray, alone: bool = False,
 ) -> Iterator[np.ndarray]:  # fmt: skip
-    """What `csim.contacts.walk.walk` (*alone*: `pass_alone`) goes through, and for the former room to sort contacts."""
+    """
+    What `csim.contacts.walk.walk` (*alone*: `pass_alone`) goes through, and for the former room to sort contacts.
+
+    *bounds*: the edges and infinity.
+    """
     whole, real = np.int64, np.float64
     yield from (flat(served.agent, whole), flat(served.answer, real), flat(served.end, real))
     yield flat(served.after_work, real)
@@ -117,7 +122,7 @@ def walked(
         yield flat(served.chat, bool)
     yield np.array(duty, real).reshape(-1, 3)
     yield from seats(capacity)
-    yield from (np.append(edges, np.inf), flat(day, whole))
+    yield from (bounds, flat(day, whole))
     if not alone:
         yield from (np.zeros(sum(capacity) + 1, whole), np.empty(len(served.agent), whole))
 

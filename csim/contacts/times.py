@@ -24,7 +24,7 @@ class Kinds:
     Examples:
         >>> calls = Kinds.upto(1)
         >>> calls.state.tolist(), calls.held.tolist(), calls.chats.tolist()
-        ([1, 2, 2, 3], [0, 1, 1, 1], [0, 0, 1, 0])
+        ([0, 1, 1, 2], [0, 1, 1, 1], [0, 0, 1, 0])
     """
 
     state: np.ndarray

@@ -222,7 +222,8 @@ def pass_alone(
         talked = max(talked, begin)
         piece = piece_of(edges, piece, begin)
         then = serve(time, team, serves, slot, edges, piece, begin, talked)
-        serve(time, team, wraps, slot, edges, piece_of(edges, then, talked), talked, free)
+        if free > talked:
+            serve(time, team, wraps, slot, edges, piece_of(edges, then, talked), talked, free)
     for number in range(len(teams)):
         spell = first[number]
         while changes[spell] < np.inf:

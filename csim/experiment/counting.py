@@ -47,6 +47,9 @@ class Counting:
             "contacts": [[_places(window, lines, mine) for mine in self.lines] for window in windows],
             "agent_states": [[_places(window, groups, mine) for mine in self.groups] for window in windows],
         }
+        date_of = scenario.days.date_of.ravel()
+        order = np.argsort(date_of, kind="stable")
+        self.by_date = order, np.searchsorted(date_of[order], np.arange(len(scenario.days.arrival_dates)))
         self.places_of_groups = [_places(windows[0], groups, [group]) for group in range(groups)]
 
     def counts(self, replication: int, books: Iterable[Record]) -> Counts:

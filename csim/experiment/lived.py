@@ -23,7 +23,7 @@ class Lived:
 
     Attributes:
         first, days: The first stretch, and the days of the calendar. rows: See `csim.loops.loop`.
-        served, duty, grids: By stretch: who served whom, the duty as it was, the edges.
+        served, duty, grids: By stretch: who served whom, the duty as it was, the intervals.
     """
 
     scenario: Scenario
@@ -32,13 +32,9 @@ class Lived:
     days: range
     served: list[Served]
     duty: list[tuple[tuple[float, int, int], ...]]
+    grids: list[Grid]
     capacity: tuple[int, ...]
     rows: float
-
-    @cached_property
-    def grids(self) -> list[Grid]:
-        """The edges of each stretch."""
-        return [_grid(self.scenario, self.first + number) for number in range(len(self.served))]
 
     @cached_property
     def spans(self) -> list[Spans]:
@@ -84,7 +80,7 @@ class Lived:
                 times.add_spans(self.spans[number], self.names.group_of_agent, slot)
                 focus = None if alone else self.spans[number].focus_s
             else:
-                lived = walked(served, duty, self.capacity, grid.edges, grid.day, alone)
+                lived = walked(served, duty, self.capacity, grid.bounds, grid.day, alone)
                 if alone:
                     days = int(grid.day[-1] - grid.day[0]) + 1
                     times.add_alone(machine, lived, slot, sum(self.capacity), duty_changes(duty), days)
@@ -101,7 +97,7 @@ class Lived:
 
     def _slot(self, grid: Grid) -> np.ndarray:
         """The slot that each piece belongs to."""
-        return (grid.day - self.days.start) * (self.scenario.days.intervals + 1) + grid.interval + 1
+        return grid.slot - self.days.start * (self.scenario.days.intervals + 1)
 
     def more(self) -> Rows:
         """Columns that only a log and formulas of a user's own need. Interval −1 is time outside opening hours."""
@@ -124,20 +120,36 @@ def joined(parts: list[np.ndarray]) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Grid:
-    """Edges of a stretch's intervals, and the day and interval that begins at each (−1: closed)."""
+    """
+    The intervals of a stretch, and the closed time behind each day's, which is one more.
 
-    edges: np.ndarray
+    Attributes:
+        bounds: Where they begin (`exact`), and infinity. day, interval: Which ones they are (−1: closed).
+        slot: See `csim.experiment.record.Record`, counted from the first day of the calendar.
+    """
+
+    bounds: np.ndarray
     day: np.ndarray
     interval: np.ndarray
+    slot: np.ndarray
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Where they begin."""
+        return self.bounds[:-1]
 
 
-def _grid(scenario: Scenario, number: int) -> Grid:
+def grids(scenario: Scenario) -> list[Grid]:
+    """That of each stretch of the calendar."""
     days = scenario.days
-    inside = exact(np.arange(days.intervals + 1) * days.interval_s)
+    inside = np.arange(days.intervals + 1) * days.interval_s
     codes = np.append(np.arange(days.intervals), -1)
+    slot = codes + 1 + np.arange(len(days))[:, None] * len(codes)
     if not days.carry_over:
-        return Grid(inside, np.full(len(codes), number), codes)
+        bounds = np.append(exact(inside), np.inf)
+        return [Grid(bounds, np.full(len(codes), day), codes, slot[day]) for day in range(len(days))]
     edges = exact(days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
     day = np.repeat(np.arange(len(days)), len(codes))
     kept = np.append(edges[1:] > edges[:-1], True)  # a close that meets the next opening opens no span
-    return Grid(edges[kept], day[kept], np.tile(codes, len(days))[kept])
+    bounds = np.append(edges[kept], np.inf)
+    return [Grid(bounds, day[kept], np.tile(codes, len(days))[kept], slot.ravel()[kept])]

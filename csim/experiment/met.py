@@ -24,16 +24,14 @@ from csim.workload.draw import Workload
 
 IDS_PER_REPLICATION = 100_000_000
 A_CONTACT = Row(
-    arguments=("cell", "group", "place", "wait", "talk", "wraps", "outcome", "within", "reading", "chat", "focus"),
-    more=(),
+    arguments=("line", "group", "place", "wait", "talk", "wraps", "outcome", "within", "reading", "chat", "focus"),
     columns=(
         ("wait_s", "wait"), ("wait", "wait"), ("talk_s", "talk"), ("after_work_s", "wraps"), ("handle", "talk + wraps"),
         ("outcome", "outcome"), ("answer_within_s", "within"), ("within", "within"), ("quick_abandons", "reading"),
         ("session_s", "talk if chat else np.nan"), ("focus_s", "focus"),
         ("agent_time", "(focus if focus == focus else talk) + (wraps if wraps == wraps else 0.0)"),
     ),
-    cell="cell",
-    group="group",
+    into="line, group + 1",
     place="place",
 )  # fmt: skip
 
@@ -44,14 +42,13 @@ class Sites(NamedTuple):
 
     Attributes:
         cell, date: By piece of the calendar, its interval (counted over all days) and its date.
-        base: The first interval of these stretches. lines: Pairs of queue and owner.
-        waits: By line, outcome and edge, *width* s wide: contacts are counted there.
+        base: The first interval of these stretches.
+        waits: By line (pair of queue and owner), outcome and edge, *width* s wide: contacts are counted there.
     """
 
     cell: np.ndarray
     date: np.ndarray
     base: int
-    lines: int
     waits: np.ndarray
     width: float
 
@@ -59,7 +56,9 @@ class Sites(NamedTuple):
 def meeting(measures: Measures, contacts: Columns, rows: float) -> Notes | None:
     """The loop that sums what is measured of contacts (of columns like *contacts*), if there is one."""
     special = [kpi for kpi in measures.special if kpi.over == "contacts"]
-    return noting(measures.contacts, special, contacts, A_CONTACT, lambda note: source_of(note, meet), "meet", rows)
+    return noting(
+        measures.contacts, special, contacts, A_CONTACT, lambda note: source_of(note, leave, meet), "meet", rows
+    )
 
 
 @dataclass(frozen=True)
@@ -98,14 +97,14 @@ class Met:
 
     def noted(self, notes: Notes, focus: list[np.ndarray], sites: Sites, cells: int) -> tuple[Noted, int]:
         """
-        Formulas summed by cell × lines + line and by group, to the bit what `columns` would give; and the contacts.
+        Formulas summed by cell and line, and by group, to the bit what `columns` would give; and how many contacts.
 
         Args:
             focus: See `Lived.noted`; empty without chats.
             sites: Where contacts are added to. cells: How many intervals these stretches have.
         """
         names, workload, offered = self.names, self.workload, 0
-        noted = Noted(notes, cells * sites.lines, len(names.groups))
+        noted = Noted(notes, cells, len(sites.waits), len(names.groups))
         by_group = (names.group_of_agent, names.vendor_of_group)
         by_queue = (names.vendor_of_queue, names.threshold_s, names.reading_of_queue, names.chat)
         luck = [
@@ -116,8 +115,8 @@ class Met:
             of = slice(workload.bounds[number], workload.bounds[number + 1])
             attention = focus[number] if focus else path.end  # nobody looks at it without chats
             offered += notes.loop(
-                noted.out(len(path.end)), *sites, by_group, by_queue, *(column[of] for column in luck),
-                path.answer, path.end, path.agent, path.outcome, attention,
+                noted.out(len(path.end)), noted.totals, noted.by_group, *sites, by_group, by_queue,
+                *(column[of] for column in luck), path.answer, path.end, path.agent, path.outcome, attention,
             )  # fmt: skip
         return noted, offered
 
@@ -230,18 +229,33 @@ def note(*_: Any) -> None:
     """Machine code only: what `noting` writes stands in its place."""
 
 
+def leave(now: np.ndarray, totals: np.ndarray, by_group: np.ndarray, at: int) -> None:
+    """Machine code only: what was summed in a cell is added to its totals and those of the groups."""
+    for line in range(now.shape[0]):
+        for owner in range(now.shape[1]):
+            for place in range(now.shape[2]):
+                found, now[line, owner, place] = now[line, owner, place], 0.0
+                totals[at, line, place] += found
+                if owner > 0:
+                    by_group[owner - 1, place] += found
+
+
 def meet(
-    out: tuple, cell: np.ndarray, date: np.ndarray, base: int, lines: int, waits: np.ndarray, width: float,
-    by_group: tuple, by_queue: tuple, arrival: np.ndarray, after_work: np.ndarray, queue: np.ndarray,
-    vendor: np.ndarray, piece: np.ndarray, answer: np.ndarray, end: np.ndarray, agent: np.ndarray,
+    out: tuple, totals: np.ndarray, by_group: np.ndarray, cell: np.ndarray, date: np.ndarray, base: int,
+    waits: np.ndarray, width: float, groups: tuple, queues: tuple, arrival: np.ndarray, after_work: np.ndarray,
+    queue: np.ndarray, vendor: np.ndarray, piece: np.ndarray, answer: np.ndarray, end: np.ndarray, agent: np.ndarray,
     outcome: np.ndarray, focus: np.ndarray,
 ) -> int:  # fmt: skip
-    """Machine code only: hands every contact that counts to `note`, as `Met` has it in columns; returns how many."""
-    group_of_agent, vendor_of_group = by_group
-    vendor_of_queue, threshold_s, reading, chat = by_queue
-    owners = lines // len(chat)
+    """
+    Machine code only: hands every contact that counts to `note`, as `Met` has it in columns; returns how many.
+
+    They come by arrival, so that all of one interval follow each other: until it is left, `note` adds to few places.
+    """
+    group_of_agent, vendor_of_group = groups
+    vendor_of_queue, threshold_s, reading, chat = queues
+    owners = len(waits) // len(chat)
     last = waits.shape[2] - 1
-    counted = 0
+    counted, at = 0, -1
     for row in range(len(arrival)):
         if arrival[row] < 0:
             continue  # the warm-up
@@ -258,11 +272,16 @@ def meet(
         wait = np.rint((left - arrival[row]) * 1e6) / 1e6
         line = mine * owners + owner + 1
         talk, where = end[row] - answer[row], piece[row]
-        at, place = (cell[where] - base) * lines + line, date[where] * lines + line
+        if cell[where] != at:
+            if at >= 0:
+                leave(out[0], totals, by_group, at - base)
+            at = cell[where]
         note(
-            out, at, group, place, wait, talk, wraps, outcome[row], threshold_s[mine], reading[mine], chat[mine],
-            focus[row] if chat[mine] else np.nan,
+            out, line, group, date[where] * len(waits) + line, wait, talk, wraps, outcome[row], threshold_s[mine],
+            reading[mine], chat[mine], focus[row] if chat[mine] else np.nan,
         )  # fmt: skip
         edge = int(np.ceil(wait / width))  # last: a processor that does not know yet where it writes cannot read on
         waits[line, outcome[row] if outcome[row] < 2 else 2, edge if edge < last else last] += 1
+    if at >= 0:
+        leave(out[0], totals, by_group, at - base)
     return counted

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from csim.contacts.spans import Served
 from csim.engine.rules import Path, Stretch
-from csim.experiment.lived import Lived
+from csim.experiment.lived import Grid, Lived, grids
 from csim.experiment.met import Met
 from csim.experiment.names import Names, Rows
+from csim.loops import same
 from csim.scenario.load import Scenario
 from csim.workload.draw import Workload
 
@@ -56,17 +57,22 @@ class Bookkeeper:
     def names(self) -> Names:
         return Names.of(self.scenario)
 
+    @cached_property
+    def grids(self) -> list[Grid]:
+        return grids(self.scenario)
+
     def books(self, workload: Workload, stretches: list[Stretch], paths: list[Path]) -> Record:
         """What some stretches of one replication left in the books."""
-        served = []
+        served, any_chat = [], bool(self.names.chat.any())
         for number, (stretch, path) in enumerate(zip(stretches, paths, strict=True)):
             of = slice(workload.bounds[number], workload.bounds[number + 1])
-            chat = self.names.chat[workload.queue[of]]
+            chat = self.names.chat[workload.queue[of]] if any_chat else same(False, len(path.end))
             served.append(Served(path.agent, path.answer, path.end, stretch.after_work, chat))
         days, first = self.scenario.days, workload.first_stretch
         block = range(len(days)) if days.carry_over else range(first, first + len(stretches))
         duty, capacity = [path.duty for path in paths], stretches[0].capacity
-        lived = Lived(self.scenario, self.names, first, block, served, duty, capacity, self.rows)
+        edges = self.grids[first : first + len(stretches)]
+        lived = Lived(self.scenario, self.names, first, block, served, duty, edges, capacity, self.rows)
         return Record(block, Met(self.scenario, self.names, workload, paths, lived, self.rows), lived)
 
 
@@ -76,7 +82,7 @@ def without_rows(record: Record) -> Record:
     path, served = met.paths[0], lived.served[0]
     nothing = Path(path.answer[:0], path.end[:0], path.agent[:0], path.outcome[:0], ())
     nobody = Served(*(getattr(served, field.name)[:0] for field in dataclasses.fields(Served)))
-    lived = dataclasses.replace(lived, served=[nobody], duty=[()], rows=0.0)
+    lived = dataclasses.replace(lived, served=[nobody], duty=[()], grids=lived.grids[:1], rows=0.0)
     return Record(
         record.days, dataclasses.replace(met, workload=met.workload.none(), paths=[nothing], lived=lived), lived
     )

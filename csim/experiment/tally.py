@@ -103,7 +103,7 @@ class Tally:
             return self._contacts_by_columns(record)
         base = record.days.start * self.days.intervals
         cells = len(record.days) * self.days.intervals
-        sites = Sites(known.cell, known.date, base, self.lines, self.waits, WAIT_EDGES[1])
+        sites = Sites(known.cell, known.date, base, self.waits, WAIT_EDGES[1])
         noted, offered = record.met.noted(known.meet, record.lived.times[1] if chats else [], sites, cells)
         for number, spread in enumerate(self._spreads("contacts")):
             for values, places in noted.special(number):
@@ -120,14 +120,16 @@ class Tally:
         line = codes["queue"] * self.counting.owners + codes["vendor"] + 1
         cell = codes["day"] * steps + codes["interval"]
         place = (cell - record.days.start * steps) * self.lines + line
-        into = [(place, len(record.days) * steps * self.lines), (codes["group"], self.groups)]
+        owners = self.groups + 1  # and nobody
+        into = [(place * owners + codes["group"] + 1, len(record.days) * steps * self.lines * owners)]
         self.offered += len(line)
         edge = np.minimum(np.ceil(calls["wait"] / WAIT_EDGES[1]), len(WAIT_EDGES)).astype(np.int64)
         np.add.at(self.waits, (line, np.minimum(calls["outcome"].codes, 2), edge), 1)
         for spread in self._spreads("contacts"):
             _add_spread(spread, calls, self.days.date_of.ravel()[cell] * self.lines + line)
-        by_cell, of_group = sums_into(self.measures.contacts, calls, into, self.counting.rows)
-        return by_cell, of_group
+        (sums,) = sums_into(self.measures.contacts, calls, into, self.counting.rows)
+        sums = sums.reshape(-1, owners, len(self.measures.contacts))
+        return sums.sum(1), sums.sum(0)[1:]  # in the order of `csim.experiment.met.leave`
 
     def _states(self, record: Record) -> Sums:
         """Sums over agents' states by slot and group, and by group: of their time; the rest row by row."""
@@ -175,10 +177,9 @@ class Tally:
                 mine = self.counting.groups[i]
                 interval[:, :, i, split:] = staff[:, 1:, mine].sum(2)
                 overtime[:, i] = staff[:, 0, mine].sum(1)
-        date_of = self.days.date_of
-        day = np.zeros((len(self.days.arrival_dates), *interval.shape[2:]))
-        np.add.at(day, date_of.ravel(), interval.reshape(days * steps, *interval.shape[2:]))
-        np.add.at(day[:, :, split:], date_of[:, 0], overtime)  # overtime belongs to the opening's date
+        order, first = self.counting.by_date
+        day = np.add.reduceat(interval.reshape(days * steps, *interval.shape[2:])[order], first)
+        np.add.at(day[:, :, split:], self.days.date_of[:, 0], overtime)  # overtime belongs to the opening's date
         return interval, day, staff[:, 1:]
 
     def _special(self) -> np.ndarray:

@@ -14,8 +14,6 @@ from csim.kpi.additive import degree
 from csim.kpi.columns import Columns, state_columns
 from csim.kpi.sums import Measures
 
-Extremes = tuple[np.ndarray, np.ndarray]  # where time was spent that counts: what it is worth, and [slot, team] of it
-
 
 @dataclass(frozen=True)
 class Weights:
@@ -57,7 +55,7 @@ class Weights:
 
     def sums(self, times: Times) -> np.ndarray:
         """Each of the formulas by [slot, team, formula]."""
-        return (times.time[:, :, :, None] * self.second).sum(2) + times.days[:, :, None] * self.a_day
+        return np.einsum("stk,tkf->stf", times.time, self.second) + times.days[:, :, None] * self.a_day
 
     def values(self, place: int, times: Times) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Of a special KPI, where time was spent that counts: what it is worth, and the slot and team of it."""

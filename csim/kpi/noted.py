@@ -14,7 +14,7 @@ from csim.kpi.columns import Columns
 from csim.kpi.fused import Program, UntranslatableError, Writer, additions, kinds_of, shared
 from csim.loops import loop
 
-OUT = ("totals", "by_group", "values", "places", "found")
+OUT = ("now", "values", "places", "found")
 
 
 @dataclass(frozen=True)
@@ -23,16 +23,13 @@ class Row:
     What a loop knows of a row when it calls `note(out, …)`.
 
     Attributes:
-        arguments: The names it hands over. more: Those of its own in `out`, behind those of `Noted`.
-        columns: By column, what it is in these terms.
-        cell, group, place: Where a row is added to (two sums; −1: nowhere), and where its special values belong.
+        arguments: The names it hands over. columns: By column, what it is in these terms.
+        into: Where among `now` a row is added to. place: Where its special values belong.
     """
 
     arguments: tuple[str, ...]
-    more: tuple[str, ...]
     columns: tuple[tuple[str, str], ...]
-    cell: str
-    group: str
+    into: str
     place: str
 
 
@@ -82,13 +79,7 @@ def _noting(
         kept = [(writer.value(value), writer.truth(counts)) for value, counts in special]
     except UntranslatableError:
         return None
-    body = [f"{', '.join((*OUT, *row.more))} = out", *writer.lines]
-    body += [f"sums = totals[{row.cell}]", *additions(distinct)]
-    body += [
-        f"if {row.group} >= 0:",
-        f"    sums = by_group[{row.group}]",
-        *(f"    {line}" for line in additions(distinct)),
-    ]
+    body = [f"{', '.join(OUT)} = out", *writer.lines, f"sums = now[{row.into}]", *additions(distinct)]
     for number, (value, counts) in enumerate(kept):
         body += [
             f"if {counts}:",
@@ -101,25 +92,32 @@ def _noting(
 
 
 class Noted:
-    """What the functions `note` of some stretches write."""
+    """
+    What the functions `note` of some stretches write.
 
-    def __init__(self, notes: Notes, cells: int, groups: int) -> None:
+    Attributes:
+        totals: [cell, line, sum], by_group: [group, sum].
+        now: [line, group + 1, sum], of the cell in which the rows are; passed on to both when they leave it.
+    """
+
+    def __init__(self, notes: Notes, cells: int, lines: int, groups: int) -> None:
         kept = max(notes.sums, default=-1) + 1
-        self._totals, self._by_group = np.zeros((cells, kept)), np.zeros((groups, kept))
+        self.totals, self.by_group = np.zeros((cells, lines, kept)), np.zeros((groups, kept))
+        self.now = np.zeros((lines, groups + 1, kept))
         self._notes = notes
         self._kept: list[tuple[np.ndarray, ...]] = []
 
     @property
     def sums(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of each formula by cell, and by group."""
-        return self._totals[:, self._notes.sums], self._by_group[:, self._notes.sums]
+        """Of each formula by cell and line, and by group."""
+        return self.totals[:, :, self._notes.sums], self.by_group[:, self._notes.sums]
 
-    def out(self, rows: int, *more: Any) -> tuple:
-        """What `note` is handed in a stretch, with room for special values of so many *rows*; see `Row` for *more*."""
+    def out(self, rows: int) -> tuple:
+        """What `note` is handed in a stretch, with room for special values of so many *rows*."""
         special = self._notes.special
         room = (special, rows if special else 0)
         self._kept.append((np.empty(room), np.empty(room, np.int64), np.zeros(special, np.int64)))
-        return (self._totals, self._by_group, *self._kept[-1], *more)
+        return (self.now, *self._kept[-1])
 
     def special(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The values of a special KPI and where they belong, stretch after stretch."""

@@ -221,8 +221,7 @@ def _around(
     """Values among which are those in two places of their order, and how many smaller ones were left out."""
     if count >= MANY:
         near = _near(parts, count, below if upwards else above, -1 if upwards else 1)
-        there = [np.flatnonzero(part >= near if upwards else part <= near) for part in parts]
-        kept = np.concatenate([part[rows] for part, rows in zip(parts, there, strict=True)])
+        kept = np.concatenate([part.compress(part >= near if upwards else part <= near) for part in parts])
         skipped = count - len(kept) if upwards else 0
         if skipped <= below and above - skipped < len(kept):  # or the sample was unlucky
             return kept, skipped
@@ -231,7 +230,7 @@ def _around(
 
 def _near(parts: Sequence[np.ndarray], count: int, place: int, side: int) -> float:
     """A value that a sample says is a little to one *side* of a place in the order of many."""
-    step = max(count // SAMPLE, 1)
+    step = max(count // max(SAMPLE, count // 200), 1)
     begins = itertools.accumulate(map(len, parts), initial=0)  # every so many of all, not the first ones of each day
     some = np.sort(np.concatenate([part[-begin % step :: step] for part, begin in zip(parts, begins, strict=False)]))
     share = place / count

@@ -67,7 +67,7 @@ def added(lived, rest, alone):
     """The times of a stretch by machine code; each piece is a slot."""
     duty, capacity, edges, day = rest
     slot, times = np.arange(len(edges)), Times.none(Kinds.upto(12), len(edges), len(capacity))
-    columns = walked(lived, duty, capacity, edges, day, alone)
+    columns = walked(lived, duty, capacity, np.append(edges, np.inf), day, alone)
     if alone:
         machine = adding_alone(EVERYTHING)
         times.add_alone(machine, columns, slot, sum(capacity), duty_changes(duty), int(day[-1] - day[0]) + 1)
