@@ -85,15 +85,17 @@ class Times:
         np.add.at(self.time, (where, teams, self.kinds.number[found.state, found.held, found.chats]), found.duration)
         np.add.at(self.days, (where, teams), found.agent_day)
 
-    def add(self, machine: Machine, lived: Iterable[np.ndarray], slot: np.ndarray, count: int) -> np.ndarray:
+    def add(
+        self, machine: Machine, lived: Iterable[np.ndarray], slot: np.ndarray, count: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         """
         A stretch as it was (`csim.contacts.spans.walked`), with the slot of each piece, by the machine code `adding`.
 
-        Returns the attention that each of *count* contacts had (`Spans.focus_s`).
+        Returns `focus_s` and `held_at_answer` of `Spans`, for each of *count* contacts.
         """
-        focus = np.full(count, np.nan)
-        machine(*lived, *room(count), focus, np.empty(count, np.int64), (self.time, self.days, slot, self.kinds.number))
-        return focus
+        focus, held = np.full(count, np.nan), np.zeros(count, np.int64)
+        machine(*lived, *room(count), focus, held, (self.time, self.days, slot, self.kinds.number))
+        return focus, held
 
     def add_alone(
         self, machine: Machine, lived: Iterable[np.ndarray], slot: np.ndarray, agents: int, changes: int, days: int

@@ -63,31 +63,26 @@ class Lived:
         return columns | ({"chats_held": joined([found.chats for found in lived])} if names.chat.any() else {})
 
     @cached_property
-    def times(self) -> tuple[Times, list[np.ndarray]]:
-        """
-        Agents' time, without a row; and, where there are chats, the attention that each contact had, by stretch.
-
-        Machine code and rows (`spans`) come to the same, to the bit.
-        """
+    def times(self) -> Spent:
+        """Agents' time, without a row: machine code and rows (`spans`) come to the same, to the bit."""
         alone, slots = not self.names.chat.any(), self.names.slots_of_group
         machine = adding_alone(self.rows) if alone else adding(self.rows)
         kinds = Kinds.upto(1 if alone else int(slots.max()))
-        times = Times.none(kinds, len(self.days) * (self.scenario.days.intervals + 1), len(slots))
-        attention = []
+        spent = Spent(Times.none(kinds, len(self.days) * (self.scenario.days.intervals + 1), len(slots)), [], [])
         for number, (served, duty, grid) in enumerate(zip(self.served, self.duty, self.grids, strict=True)):
-            slot, focus = self._slot(grid), None
+            slot = self._slot(grid)
             if machine is None:
-                times.add_spans(self.spans[number], self.names.group_of_agent, slot)
-                focus = None if alone else self.spans[number].focus_s
+                found = self.spans[number]
+                spent.times.add_spans(found, self.names.group_of_agent, slot)
+                spent.note(found.focus_s, found.held_at_answer)
+                continue
+            lived = walked(served, duty, self.capacity, grid.bounds, grid.day, alone)
+            if alone:
+                days = int(grid.day[-1] - grid.day[0]) + 1
+                spent.times.add_alone(machine, lived, slot, sum(self.capacity), duty_changes(duty), days)
             else:
-                lived = walked(served, duty, self.capacity, grid.bounds, grid.day, alone)
-                if alone:
-                    days = int(grid.day[-1] - grid.day[0]) + 1
-                    times.add_alone(machine, lived, slot, sum(self.capacity), duty_changes(duty), days)
-                else:
-                    focus = times.add(machine, lived, slot, len(served.agent))
-            attention += [] if focus is None else [focus]
-        return times, attention
+                spent.note(*spent.times.add(machine, lived, slot, len(served.agent)))
+        return spent
 
     @cached_property
     def dates(self) -> np.ndarray:
@@ -111,6 +106,26 @@ class Lived:
             "day": joined([grid.day[found.piece] for grid, found in pairs]),
             "interval": joined([grid.interval[found.piece] for grid, found in pairs]),
         }
+
+
+@dataclass(frozen=True)
+class Spent:
+    """
+    Agents' time, and what contacts had of it.
+
+    Attributes:
+        times: By slot, team and kind. focus_s, held_at_answer: By stretch and contact, see `csim.contacts.spans.Spans`;
+            nobody asks for them where there are no chats.
+    """
+
+    times: Times
+    focus_s: list[np.ndarray]
+    held_at_answer: list[np.ndarray]
+
+    def note(self, focus_s: np.ndarray, held_at_answer: np.ndarray) -> None:
+        """What the contacts of one more stretch had."""
+        self.focus_s.append(focus_s)
+        self.held_at_answer.append(held_at_answer)
 
 
 def joined(parts: list[np.ndarray]) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from csim.contacts.columns import OUTCOMES
 from csim.engine.rules import Path
+from csim.experiment.checks import checked_of, checks_wanted
 from csim.experiment.lived import Lived, joined
 from csim.experiment.names import Names, Rows
 from csim.expressions import Coded
@@ -23,8 +24,15 @@ from csim.scenario.pace import mean_response
 from csim.workload.draw import Workload
 
 IDS_PER_REPLICATION = 100_000_000
+EXTRAS = (
+    "resolved", "survey_invited", "csat", "qa_checked", "qa_passed", "reply_pairs", "mean_response_s",
+    "first_response_s",
+)  # fmt: skip
 A_CONTACT = Row(
-    arguments=("line", "group", "place", "wait", "talk", "wraps", "outcome", "within", "reading", "chat", "focus"),
+    arguments=(
+        "line", "group", "place", "wait", "talk", "wraps", "outcome", "within", "reading", "chat", "focus", "extras",
+        "row",
+    ),
     columns=(
         ("wait_s", "wait"), ("wait", "wait"), ("talk_s", "talk"), ("after_work_s", "wraps"), ("handle", "talk + wraps"),
         ("outcome", "outcome"), ("answer_within_s", "within"), ("within", "within"), ("quick_abandons", "reading"),
@@ -56,9 +64,9 @@ class Sites(NamedTuple):
 def meeting(measures: Measures, contacts: Columns, rows: float) -> Notes | None:
     """The loop that sums what is measured of contacts (of columns like *contacts*), if there is one."""
     special = [kpi for kpi in measures.special if kpi.over == "contacts"]
-    return noting(
-        measures.contacts, special, contacts, A_CONTACT, lambda note: source_of(note, leave, meet), "meet", rows
-    )
+    there = [name for name in EXTRAS if name in contacts.given]
+    row = A_CONTACT._replace(columns=A_CONTACT.columns + tuple((n, f"extras[{i}][row]") for i, n in enumerate(there)))
+    return noting(measures.contacts, special, contacts, row, lambda note: source_of(note, leave, meet), "meet", rows)
 
 
 @dataclass(frozen=True)
@@ -89,18 +97,28 @@ class Met:
     @cached_property
     def columns(self) -> Rows:
         """Every column of the log but names and timestamps; without contacts of the warm-up."""
-        columns = self._contacts() | self._chats() | _coins(self.scenario, self.workload, self.path.agent >= 0)
+        columns = self._contacts() | self._sessions() | self.extras
         if self.scenario.days.warmup_s:
             measured = self.workload.arrival >= 0
             columns = {key: column[measured] for key, column in columns.items()}
-        return columns | (_checks(self.scenario, columns) if "check_rank" in columns else {})
+        return columns
+
+    @cached_property
+    def extras(self) -> Rows:
+        """Those `EXTRAS` that the scenario has."""
+        found = _coins(self.scenario, self.workload, self.path.agent >= 0) | self._replies()
+        if (wanted := checks_wanted(self.scenario)).any():
+            rank = np.where((self.path.agent >= 0) & (self.workload.arrival >= 0), self.workload.check_rank, np.nan)
+            checked = checked_of(rank, self.path.agent, self.workload, wanted, self.rows)
+            found |= {"qa_checked": checked, "qa_passed": np.where(checked == 1.0, self.workload.check_pass, np.nan)}
+        return found
 
     def noted(self, notes: Notes, focus: list[np.ndarray], sites: Sites, cells: int) -> tuple[Noted, int]:
         """
         Formulas summed by cell and line, and by group, to the bit what `columns` would give; and how many contacts.
 
         Args:
-            focus: See `Lived.noted`; empty without chats.
+            focus: The attention that contacts had, by stretch; empty without chats.
             sites: Where contacts are added to. cells: How many intervals these stretches have.
         """
         names, workload, offered = self.names, self.workload, 0
@@ -111,12 +129,14 @@ class Met:
             flat(column)
             for column in (workload.arrival, workload.after_work, workload.queue, workload.vendor, workload.piece)
         ]
+        extras = [flat(self.extras[name]) for name in EXTRAS if name in self.extras] or [workload.arrival]  # any
         for number, path in enumerate(self.paths):
             of = slice(workload.bounds[number], workload.bounds[number + 1])
             attention = focus[number] if focus else path.end  # nobody looks at it without chats
             offered += notes.loop(
                 noted.out(len(path.end)), noted.totals, noted.by_group, *sites, by_group, by_queue,
                 *(column[of] for column in luck), path.answer, path.end, path.agent, path.outcome, attention,
+                tuple(column[of] for column in extras),
             )  # fmt: skip
         return noted, offered
 
@@ -155,23 +175,26 @@ class Met:
             "quick_abandons": Coded(_by_queue(names.reading_of_queue, queue), names.readings),
         }
 
-    def _chats(self) -> Rows:
-        """Sessions, attention and, where pace is given as turns, response times (a fluid picture of the talk)."""
-        names, workload, path, lived = self.names, self.workload, self.path, self.lived
-        chat = names.chat[workload.queue]
-        if not names.chat.any():
+    def _sessions(self) -> Rows:
+        """How long chats lasted, and the attention they had."""
+        if not self.names.chat.any():
             return {}
-        session = path.end - path.answer
-        columns: Rows = {
-            "session_s": np.where(chat, session, np.nan),
-            "focus_s": np.where(chat, joined([found.focus_s for found in lived.spans]), np.nan),
+        chat = self.names.chat[self.workload.queue]
+        return {
+            "session_s": np.where(chat, self.path.end - self.path.answer, np.nan),
+            "focus_s": np.where(chat, joined(self.lived.times.focus_s), np.nan),
         }
+
+    def _replies(self) -> Rows:
+        """Where pace is given as turns, response times (a fluid picture of the talk)."""
+        names, workload, path = self.names, self.workload, self.path
         paces = [
             group.pace if isinstance(group.pace, ComposedPace) else None for group in self.scenario.groups.values()
         ]
-        if not any(paces):
-            return columns
-        held = joined([found.held_at_answer for found in lived.spans])
+        if not any(paces) or not names.chat.any():
+            return {}
+        chat, session = names.chat[workload.queue], path.end - path.answer
+        held = joined(self.lived.times.held_at_answer)
         pairs, first, mean = (np.full(len(workload), np.nan) for _ in range(3))
         group = np.append(names.group_of_agent, -1)[path.agent]
         for number, pace in enumerate(paces):
@@ -183,7 +206,7 @@ class Met:
             pairs[rows] = workload.work[rows] / turn
             mean[rows] = turn * session[rows] / workload.work[rows] - pace.customer
             first[rows] = np.array(responses)[held[rows] - 1]
-        return columns | {"reply_pairs": pairs, "mean_response_s": mean, "first_response_s": first}
+        return {"reply_pairs": pairs, "mean_response_s": mean, "first_response_s": first}
 
 
 def _by_queue(table: np.ndarray, queue: np.ndarray) -> np.ndarray:
@@ -199,30 +222,7 @@ def _coins(scenario: Scenario, workload: Workload, answered: np.ndarray) -> Rows
         given["resolved"] = workload.resolved
     if any(quality.survey is not None for quality in qualities):
         given |= {"survey_invited": workload.invited, "csat": workload.score}
-    if any(quality.checks is not None for quality in qualities):
-        given |= {"check_rank": workload.check_rank, "check_pass": workload.check_pass}
     return {name: np.where(answered, coin, np.nan) for name, coin in given.items()}
-
-
-def _checks(scenario: Scenario, columns: Rows) -> Rows:
-    """Of each agent's contacts of a day and queue, those of lowest rank are checked."""
-    wanted = np.array(
-        [q.quality.checks.per_agent_day if q.quality and q.quality.checks else 0 for q in scenario.queues.values()]
-    )
-    rank = columns.pop("check_rank")
-    passed = columns.pop("check_pass")
-    known = np.flatnonzero(~np.isnan(rank))
-    stack = (columns["agent"][known] * len(scenario.days) + columns["day"][known]) * len(wanted) + columns["queue"][
-        known
-    ]
-    order = np.lexsort((rank[known], stack))
-    grouped = stack[order]
-    starts = np.flatnonzero(np.concatenate([[True], grouped[1:] != grouped[:-1]]))
-    place = np.arange(len(grouped)) - np.repeat(starts, np.diff(np.concatenate([starts, [len(grouped)]])))
-    chosen = known[order[place < wanted[columns["queue"][known[order]]]]]
-    checked = np.where(np.isnan(rank), np.nan, 0.0)
-    checked[chosen] = 1.0
-    return {"qa_checked": checked, "qa_passed": np.where(checked == 1.0, passed, np.nan)}
 
 
 def note(*_: Any) -> None:
@@ -244,7 +244,7 @@ def meet(
     out: tuple, totals: np.ndarray, by_group: np.ndarray, cell: np.ndarray, date: np.ndarray, base: int,
     waits: np.ndarray, width: float, groups: tuple, queues: tuple, arrival: np.ndarray, after_work: np.ndarray,
     queue: np.ndarray, vendor: np.ndarray, piece: np.ndarray, answer: np.ndarray, end: np.ndarray, agent: np.ndarray,
-    outcome: np.ndarray, focus: np.ndarray,
+    outcome: np.ndarray, focus: np.ndarray, extras: tuple,
 ) -> int:  # fmt: skip
     """
     Machine code only: hands every contact that counts to `note`, as `Met` has it in columns; returns how many.
@@ -278,7 +278,7 @@ def meet(
             at = cell[where]
         note(
             out, line, group, date[where] * len(waits) + line, wait, talk, wraps, outcome[row], threshold_s[mine],
-            reading[mine], chat[mine], focus[row] if chat[mine] else np.nan,
+            reading[mine], chat[mine], focus[row] if chat[mine] else np.nan, extras, row,
         )  # fmt: skip
         edge = int(np.ceil(wait / width))  # last: a processor that does not know yet where it writes cannot read on
         waits[line, outcome[row] if outcome[row] < 2 else 2, edge if edge < last else last] += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from csim.loops import loop
 OUT = ("now", "values", "places", "found")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """
     What a loop knows of a row when it calls `note(out, …)`.
 

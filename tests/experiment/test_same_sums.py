@@ -41,7 +41,10 @@ KINDS = {
     "warm": calls(warmup="1 h"),
     "carried over": calls(carry_over=True, warmup="30 min"),
     "own": {**calls(), "kpis": OWN},
-    **{name: CENTRES / f"{name}.yaml" for name in ("double_11", "first_voice", "bank_voice")},
+    **{
+        name: CENTRES / f"{name}.yaml"
+        for name in ("double_11", "first_voice", "bank_voice", "hotline_400", "night_chat")
+    },
 }
 
 
