@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from csim.contacts.timeline import cuts, timeline
-from csim.contacts.walk import READY, SERVING, WRAP, exact, rows_source, seats
+from csim.contacts.walk import READY, SERVING, WRAP, rows_source, seats
 from csim.loops import flat, loop
 
 
@@ -59,12 +59,12 @@ def spans(
     rows: float = 0.0,
 ) -> Spans:
     """
-    The states of all agents of one stretch from the first of *edges* on, cut at each of them; instants are `exact`.
+    The states of all agents of one stretch from the first of *edges* on, cut at each of them.
 
     Args:
         duty: (instant, team, agents on duty) in time order.
         capacity: Agents per team: agent numbers run over the teams in order.
-        edges: Instants in order, s, `exact` too; the last one opens an endless piece. day: The day of each piece.
+        edges: Instants in order, s; the last one opens an endless piece. day: The day that each piece belongs to.
         rows: See `csim.loops.loop`; NumPy and machine code agree to the bit.
 
     Examples:
@@ -140,10 +140,8 @@ def _with_numpy(
     day: np.ndarray,
 ) -> Spans:
     who = np.flatnonzero(served.agent >= 0)
-    answer, end, chat = exact(served.answer[who]), exact(served.end[who]), served.chat[who]
-    free = exact(served.end[who] + served.after_work[who])
-    steps = tuple((float(exact(at)), team, heads) for at, team, heads in duty)
-    lived = timeline(served.agent[who], answer, end, free, chat, steps, capacity)
+    answer, end, chat = served.answer[who], served.end[who], served.chat[who]
+    lived = timeline(served.agent[who], answer, end, end + served.after_work[who], chat, duty, capacity)
     row, piece, begins, ends = cuts(lived, edges)
     held = lived.held[row]
     state = np.where(lived.talks[row] > 0, SERVING, np.where(held > 0, WRAP, READY))

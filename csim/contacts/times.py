@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from csim.contacts.alone import alone_source
 from csim.contacts.spans import Spans, room
-from csim.contacts.walk import READY, SERVING, WRAP, adding_source, alone_source
+from csim.contacts.walk import READY, SERVING, WRAP, adding_source, exact
 from csim.loops import loop
 
 Machine = Callable[..., Any]
@@ -63,8 +64,8 @@ class Times:
     """
     What agents did in some stretches.
 
-    Instants are whole parts of a second (`csim.contacts.walk.exact`), so that these sums are exact: whoever adds them
-    up, in whatever order, finds the same digits.
+    Lengths are taken between instants in whole parts of a second (`csim.contacts.walk.exact`), so that these sums are
+    exact: whoever adds them up, cut into whatever pieces, in whatever order, finds the same digits.
 
     Attributes:
         time: [slot, team, kind], s. days: [slot, team], agents whose day begins there.
@@ -82,7 +83,8 @@ class Times:
     def add_spans(self, found: Spans, team: np.ndarray, slot: np.ndarray) -> None:
         """A stretch as rows, with the team of each agent and the slot of each piece."""
         where, teams = slot[found.piece], team[found.agent]
-        np.add.at(self.time, (where, teams, self.kinds.number[found.state, found.held, found.chats]), found.duration)
+        kind = self.kinds.number[found.state, found.held, found.chats]
+        np.add.at(self.time, (where, teams, kind), exact(found.ends) - exact(found.begins))
         np.add.at(self.days, (where, teams), found.agent_day)
 
     def add(

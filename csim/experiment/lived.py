@@ -10,7 +10,6 @@ import numpy as np
 from csim.contacts.columns import STATES
 from csim.contacts.spans import Served, Spans, duty_changes, spans, walked
 from csim.contacts.times import Kinds, Times, adding, adding_alone
-from csim.contacts.walk import exact
 from csim.experiment.names import Names, Rows
 from csim.expressions import Coded
 from csim.scenario.load import Scenario
@@ -139,7 +138,7 @@ class Grid:
     The intervals of a stretch, and the closed time behind each day's, which is one more.
 
     Attributes:
-        bounds: Where they begin (`exact`), and infinity. day, interval: Which ones they are (−1: closed).
+        bounds: Where they begin, and infinity. day, interval: Which ones they are (−1: closed).
         slot: See `csim.experiment.record.Record`, counted from the first day of the calendar.
     """
 
@@ -161,9 +160,9 @@ def grids(scenario: Scenario) -> list[Grid]:
     codes = np.append(np.arange(days.intervals), -1)
     slot = codes + 1 + np.arange(len(days))[:, None] * len(codes)
     if not days.carry_over:
-        bounds = np.append(exact(inside), np.inf)
+        bounds = np.append(inside, np.inf)
         return [Grid(bounds, np.full(len(codes), day), codes, slot[day]) for day in range(len(days))]
-    edges = exact(days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
+    edges = (days.offset_s[:, None] + np.minimum(inside, days.length_s[:, None])).ravel()
     day = np.repeat(np.arange(len(days)), len(codes))
     kept = np.append(edges[1:] > edges[:-1], True)  # a close that meets the next opening opens no span
     bounds = np.append(edges[kept], np.inf)

@@ -179,9 +179,11 @@ class Met:
         """How long chats lasted, and the attention they had."""
         if not self.names.chat.any():
             return {}
-        chat, session = self.names.chat[self.workload.queue], self.path.end - self.path.answer
-        focus = np.minimum(joined(self.lived.times.focus_s), session)  # not more, where instants were rounded
-        return {"session_s": np.where(chat, session, np.nan), "focus_s": np.where(chat, focus, np.nan)}
+        chat = self.names.chat[self.workload.queue]
+        return {
+            "session_s": np.where(chat, self.path.end - self.path.answer, np.nan),
+            "focus_s": np.where(chat, joined(self.lived.times.focus_s), np.nan),
+        }
 
     def _replies(self) -> Rows:
         """Where pace is given as turns, response times (a fluid picture of the talk)."""
@@ -276,8 +278,7 @@ def meet(
             at = cell[where]
         note(
             out, line, group, date[where] * len(waits) + line, wait, talk, wraps, outcome[row], threshold_s[mine],
-            reading[mine], chat[mine], np.nan if not chat[mine] else talk if focus[row] > talk else focus[row],
-            extras, row,
+            reading[mine], chat[mine], focus[row] if chat[mine] else np.nan, extras, row,
         )  # fmt: skip
         edge = int(np.ceil(wait / width))  # last: a processor that does not know yet where it writes cannot read on
         waits[line, outcome[row] if outcome[row] < 2 else 2, edge if edge < last else last] += 1

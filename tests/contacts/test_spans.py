@@ -32,7 +32,7 @@ def days(draw):
         for at, team, heads in draw(st.lists(st.tuples(instants, st.integers(0, 1), st.integers(0, 2)), max_size=6))
     )
     steps += [(100.0, team, 0) for team in range(2)]  # in the end everybody goes home
-    edges = np.unique(exact(np.array(draw(st.lists(instants, min_size=1, max_size=8))))) + 0.0
+    edges = np.unique(draw(st.lists(instants, min_size=1, max_size=8))) + 0.0
     served = Served(agent, answer, end, after_work, column(st.booleans(), bool))
     return served, tuple(steps), (2, 2), edges, np.arange(len(edges)) // 3
 
