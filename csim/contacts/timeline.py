@@ -58,15 +58,15 @@ def timeline(
     on_agent, on_time, on_step = duty_events(duty, capacity)
     nothing, ones = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
     is_chat, off = chat.astype(np.int64), np.zeros(len(on_agent), dtype=np.int64)
+    # at one instant: duty, then what ends, then what begins — the order of the centre, which stable sorting keeps
     who = np.concatenate([on_agent, agent, agent, agent])
-    when = np.concatenate([on_time, answer, end, wrap_end])
-    # at one instant: duty, then what ends, then what begins — the order of the centre
-    kind = np.repeat([0, 3, 1, 2], [len(on_agent), count, count, count])
-    order = np.lexsort((kind, when, who))
+    when = np.concatenate([on_time, end, wrap_end, answer])
+    order = np.argsort(when, kind="stable")
+    order = order[np.argsort(_short(who)[order], kind="stable")]
     who, when = who[order], when[order]
 
     def running(duty_step: np.ndarray, begins: np.ndarray, ends: np.ndarray, wraps: np.ndarray) -> np.ndarray:
-        return np.cumsum(np.concatenate([duty_step, begins, ends, wraps])[order])
+        return np.cumsum(np.concatenate([duty_step, ends, wraps, begins])[order])
 
     held = running(off, ones, nothing, -ones)
     talks = running(off, ones, -ones, nothing)
@@ -77,15 +77,17 @@ def timeline(
     attention = np.concatenate([[0.0], np.cumsum(span / np.maximum(held[:-1], 1))]) if len(when) else np.zeros(0)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    start_at, end_at = (
-        place[len(on_agent) : len(on_agent) + count],
-        place[len(on_agent) + count : len(on_agent) + 2 * count],
-    )
+    end_at, _, start_at = (place[len(on_agent) + at * count : len(on_agent) + (at + 1) * count] for at in range(3))
     rows = np.flatnonzero(same & (span > 0) & ((on_duty[:-1] > 0) | (held[:-1] > 0)))
     return Timeline(
         who[rows], when[rows], when[rows + 1], talks[rows], chats[rows], held[rows],
         attention[end_at] - attention[start_at], held[start_at],
     )  # fmt: skip
+
+
+def _short(who: np.ndarray) -> np.ndarray:
+    """Agents' numbers in two bytes where they fit: NumPy sorts those by digits, several times as fast."""
+    return who.astype(np.int16) if len(who) and who.max() <= np.iinfo(np.int16).max else who
 
 
 def duty_events(

@@ -37,10 +37,16 @@ class Plan:
     extensions: tuple[Any, ...] = ()
     rows: float = 0.0
     trace: Trace | None = None  # a log's own contacts instead of drawn ones
+    kpis: tuple[str, ...] | None = None  # what is measured; None: everything
 
     @property
     def catalogue(self) -> Catalogue:
         return catalogue().with_own(self.scenario.file.kpis)
+
+    @property
+    def measured(self) -> Catalogue:
+        """The part of the catalogue that is measured."""
+        return self.catalogue if self.kpis is None else self.catalogue.only(self.kpis)
 
     @cached_property
     def studio(self) -> Studio:
@@ -76,7 +82,7 @@ class Studio:
         return cls(
             plan, Rules.of(scenario), staffing_plans(scenario), draws,
             importlib.import_module(f"csim.engine.{plan.engine}").run,
-            Bookkeeper(scenario, plan.rows), Counting(scenario, plan.catalogue, plan.rows),
+            Bookkeeper(scenario, plan.rows), Counting(scenario, plan.measured, plan.rows),
         )  # fmt: skip
 
     def counts(self, replication: int) -> Counts:

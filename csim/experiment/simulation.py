@@ -201,6 +201,8 @@ class Simulation:
             hint = did_you_mean(queue, [*self.scenario.queues, ALL])
             raise UnknownNameError([Mistake(f'no queue "{queue}": {hint}', "queue")])
         rows = self.kpis[(self.kpis["queue"] == queue) & (self.kpis["kpi"] == found)]
+        if rows.empty and found not in set(self.kpis["kpi"]):
+            raise UnknownNameError([Mistake(f"{found} was not measured: simulate it with kpis=[…, {found!r}]", "kpi")])
         return float(rows["value"].iloc[0])
 
     def replicated(self, kpi: str, queue: str = ALL, vendor: str | None = None) -> np.ndarray:

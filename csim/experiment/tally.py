@@ -90,10 +90,10 @@ class Tally:
         """One block of days."""
         days, split = slice(record.days.start, record.days.stop), len(self.measures.contacts)
         by_cell, of_group = self._contacts(record)
-        self.contacts[days] = by_cell.reshape(len(record.days), -1, split)
+        self.contacts[days] = by_cell.reshape(self.contacts[days].shape)
         self.group[:, :split] += of_group
         by_slot, of_group = self._states(record)
-        self.staff[days] = by_slot.reshape(len(record.days), -1, len(self.measures.states))
+        self.staff[days] = by_slot.reshape(self.staff[days].shape)
         self.group[:, split:] += of_group
 
     def _contacts(self, record: Record) -> Sums:
@@ -167,7 +167,7 @@ class Tally:
         """Sums by [day, interval, view], by [date, view] and by [day, interval, group]."""
         days, steps, split = len(self.days), self.days.intervals, len(self.measures.contacts)
         contacts = self.contacts.reshape(days, steps, len(self.names.queues), self.counting.owners, split)
-        staff = self.staff.reshape(days, steps + 1, self.groups, -1)
+        staff = self.staff.reshape(days, steps + 1, self.groups, len(self.measures.states))
         interval = np.full((days, steps, len(rows), split + len(self.measures.states)), np.nan)
         overtime = np.zeros((days, len(rows), len(self.measures.states)))
         for i, view in enumerate(rows):

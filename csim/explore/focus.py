@@ -16,6 +16,8 @@ from csim.scenario.load import Scenario
 
 AT_ONCE = 60_000  # contacts that the compiled engine plays and counts in a tenth of a second
 AT_MOST = 150_000  # with the volume as high as it goes
+# All that is shown, and so all that is measured.
+KPIS = ("service_level", "abandonment_rate", "wait_all", "occupancy", "concurrency", "mean_response")
 LEAST, MOST = 3, 20  # replications
 WHOLE = ""  # instead of a date: all days of the calendar
 
@@ -87,8 +89,8 @@ class Focus:
         return self.scenario.vary(self.changes | self.moved(positions))
 
     def play(self, positions: dict[str, float]) -> Simulation:
-        """`csim.simulate(scenario.vary(…), replications, seed)` and nothing else: the same luck at every move."""
-        return simulate(self.varied(positions), self.replications, self.seed)
+        """`csim.simulate(scenario.vary(…), replications, seed)` of what is shown: the same luck at every move."""
+        return simulate(self.varied(positions), self.replications, self.seed, kpis=KPIS)
 
 
 def open_dates(scenario: Scenario) -> list[str]:

@@ -12,7 +12,7 @@ import numpy as np
 from csim.contract.load import Contract
 from csim.contract.paper.written import to_yaml
 from csim.display.cards import Card, cards_html, picture_html, said_html
-from csim.display.figures import as_png
+from csim.display.live import LiveCurves
 from csim.display.numbers import points, shown
 from csim.display.words import Words
 from csim.errors import InputError
@@ -70,6 +70,7 @@ class TermsExplorer:
         self.contract, self._wrong = contract, ""
         self.found: BestResponse | None = None
         self.saved: BestResponse | None = None
+        self._curves = LiveCurves()
         self._quiet = False
         self._build()
         self._play()
@@ -219,7 +220,7 @@ class TermsExplorer:
             *([words("explore_edge")] if ends else []),
         ]
         self.told.value = "".join(said_html(line, "muted") for line in lines)
-        png = as_png(found.plot(lang=self.lang))
+        png = self._curves.png(found.plot(lang=self.lang))
         self.picture.value = picture_html(png, found.summary(self.lang))
         self.took["show"] = time.perf_counter() - began
 

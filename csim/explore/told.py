@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,11 @@ from csim.display.words import Words
 from csim.experiment.compare import paired, planned_cost
 from csim.experiment.counting import views
 from csim.experiment.simulation import ALL, Simulation
-from csim.explore.focus import WHOLE, Focus
+from csim.explore.focus import KPIS, WHOLE, Focus
 from csim.explore.knobs import Knob
 from csim.kpi.targets import targets
 from csim.scenario.load import Scenario
 
-KPIS = ("service_level", "abandonment_rate", "wait_all", "occupancy", "concurrency", "mean_response")
 View = tuple[str | None, str | None]  # queue and vendor; None: all of them
 
 
@@ -38,13 +38,23 @@ class Variant:
     positions: dict[str, float]
     _courses: dict[View, Course | None] = field(default_factory=dict, repr=False)
 
-    def row(self, kpi: str, view: View) -> pd.Series | None:
+    @cached_property
+    def _rows(self) -> dict[tuple[str, str, str], tuple[float, float, float]]:
+        """(vendor, queue, KPI) → value, ci_low, ci_high."""
+        return {
+            (vendor or "", queue, kpi): (numbers[0], numbers[1], numbers[2])
+            for table in (self.sim.kpis.assign(vendor=""), self.sim.by_vendor)
+            for vendor, queue, kpi, *numbers in zip(
+                *(table[name].tolist() for name in ("vendor", "queue", "kpi", "value", "ci_low", "ci_high")),
+                strict=True,
+            )
+        }
+
+    def row(self, kpi: str, view: View) -> tuple[float, float, float] | None:
         """value, ci_low, ci_high of a KPI; measures of agents stand under all queues. None: not measured."""
         queue, vendor = view
-        table = self.sim.kpis if vendor is None else self.sim.by_vendor[self.sim.by_vendor["vendor"] == vendor]
-        place = ALL if self.sim.catalogue[kpi].of_agents else queue or ALL
-        found = table[(table["queue"] == place) & (table["kpi"] == kpi) & table["value"].notna()]
-        return found.iloc[0] if len(found) else None
+        found = self._rows.get((vendor or "", ALL if self.sim.catalogue[kpi].of_agents else queue or ALL, kpi))
+        return found if found and found[0] == found[0] else None
 
     def course(self, view: View) -> Course | None:
         """Service level and mean wait by interval; None where no contact was promised anything."""
@@ -73,7 +83,7 @@ def cards(now: Variant, saved: Variant | None, view: View, lang: str) -> list[Ca
     for name in KPIS:
         row = now.row(name, view)
         if row is not None:
-            found.append(_card(now, saved, view, row, lang))
+            found.append(_card(now, saved, view, name, row, lang))
     cost = planned_cost(now.sim.scenario)
     if not math.isnan(cost):
         words = Words(lang)
@@ -85,13 +95,15 @@ def cards(now: Variant, saved: Variant | None, view: View, lang: str) -> list[Ca
     return found
 
 
-def _card(now: Variant, saved: Variant | None, view: View, row: pd.Series, lang: str) -> Card:
-    kpi, words = now.sim.catalogue[row["kpi"]], Words(lang)
-    below = [interval(row["ci_low"], row["ci_high"], kpi.unit, lang)]
+def _card(
+    now: Variant, saved: Variant | None, view: View, name: str, row: tuple[float, float, float], lang: str
+) -> Card:
+    kpi, words, (value, low, high) = now.sim.catalogue[name], Words(lang), row
+    below = [interval(low, high, kpi.unit, lang)]
     verdict, tone = "", ""
     target = target_of(now.sim, kpi.id, view)
     if target is not None:
-        kept = row["value"] <= target if kpi.better == "down" else row["value"] >= target
+        kept = value <= target if kpi.better == "down" else value >= target
         tone = "good" if kept else "bad"
         verdict = words(f"explore_{'kept' if kept else 'missed'}", target=exactly(Decimal(str(target)), kpi.unit, lang))
     if saved is not None and saved.row(kpi.id, view) is not None:
@@ -102,8 +114,7 @@ def _card(now: Variant, saved: Variant | None, view: View, row: pd.Series, lang:
         if half == half:
             ends = (points(difference - half, kpi.unit, lang), points(difference + half, kpi.unit, lang))
             below.append(words("explore_between", low=ends[0], high=ends[1]))
-    value = shown(row["value"], kpi.unit, lang)
-    return Card(kpi.id, kpi.name(lang), value, tuple(below), verdict, tone)
+    return Card(kpi.id, kpi.name(lang), shown(value, kpi.unit, lang), tuple(below), verdict, tone)
 
 
 def target_of(sim: Simulation, kpi: str, view: View) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -108,6 +108,17 @@ class Catalogue(Mapping[str, Kpi]):
         meant = nearest(key, [*self._kpis, *words])
         hint = f'did you mean "{meant}"?' if meant else "csim kpis lists them all"
         raise UnknownNameError([Mistake(f'no KPI is called "{word}": {hint}')])
+
+    def only(self, kpis: Iterable[str]) -> Catalogue:
+        """
+        This catalogue with some KPIs alone, by id, name or alias.
+
+        Examples:
+            >>> list(catalogue().only(["放弃率"]))
+            ['abandonment_rate']
+        """
+        wanted = {self.find(word).id for word in kpis}
+        return Catalogue({kpi: self[kpi] for kpi in self if kpi in wanted}, self.refused)
 
     def with_own(self, own: Mapping[str, Any]) -> Catalogue:
         """This catalogue and a user's KPIs (entries with numerator and denominator, as in a scenario's `kpis:`)."""

@@ -126,6 +126,8 @@ def sums_into(formulas: Iterable[str], columns: Columns, into: Into, rows: float
         rows: How many rows there will be in all, over all calls: machine code must pay, see `csim.loops.loop`.
     """
     texts = list(formulas)
+    if not texts:
+        return [np.empty((cells, 0)) for _, cells in into]
     fast, parts = added(texts, columns, into, rows)
     slow = [place for place in range(len(texts)) if place not in fast]
     if not slow:

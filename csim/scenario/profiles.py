@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -76,46 +78,63 @@ def read_text(file: Path, located: Located, path: YamlPath) -> str:
 
 
 def _from_file(file: Path, column: str, days: Days, whole: bool, located: Located, path: YamlPath) -> np.ndarray:
-    rows = list(csv.reader(read_text(file, located, path).splitlines()))
+    text = read_text(file, located, path)
+    key, table, mistakes = _table(text, str(file), column, tuple(days.clock), whole)
+    if mistakes:
+        raise InputError(mistakes[:20])
+    wanted = days.weekdays if key == "weekday" else [str(date) for date in days.dates]
+    for when in dict.fromkeys(wanted):
+        gaps = np.flatnonzero(np.isnan(table.get(when, (math.nan,) * days.intervals)))
+        if len(gaps):
+            what = f"{when} {days.clock[gaps[0]]} is missing ({len(gaps)} of {days.intervals} intervals of that day)"
+            raise InputError([Mistake(what, column, str(file))])
+    return np.array([table[when] for when in wanted])
+
+
+@lru_cache(maxsize=64)
+def _table(
+    text: str, file: str, column: str, clocks: tuple[str, ...], whole: bool
+) -> tuple[str, dict[str, tuple[float, ...]], tuple[Mistake, ...]]:
+    """
+    Whether dates or weekdays stand in it, the numbers of each by interval, and the mistakes in its rows.
+
+    Kept, because a scenario that is varied names the same files again and again; the text itself is the key.
+    """
+    rows = list(csv.reader(text.splitlines()))
     header = [name.strip() for name in rows[0]] if rows else []
     key = next((name for name in ("date", "weekday") if name in header), None)
     absent = [name for name in ("time", column) if name not in header]
     if key is None or absent:
         missing = ", ".join(([] if key else ["date (or weekday)"]) + absent)
         hint = f"; {did_you_mean(column, header)}" if column in absent else ""
-        raise InputError([Mistake(f"columns missing: {missing}{hint}", "", str(file), 1)])
-    at_key, at_time, at_value = header.index(key), header.index("time"), header.index(column)
-    known = {clock: i for i, clock in enumerate(days.clock)}
-    table: dict[str, np.ndarray] = {}
+        raise InputError([Mistake(f"columns missing: {missing}{hint}", "", file, 1)])
+    places = header.index(key), header.index("time"), header.index(column)
+    table: dict[str, list[float]] = {}
     mistakes: list[Mistake] = []
     for line, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
         try:
-            when, clock = row[at_key].strip().lower(), row[at_time].strip().zfill(5)
-            number = _number(row[at_value])
-            if clock not in known:
-                begins = ", ".join(days.clock[:2])
-                raise ValueError(f'time "{clock}" begins no interval: the day has {begins}, …')
-            if number is None or (whole and number != int(number)):
-                found = row[at_value].strip() or "blank"
-                raise ValueError(f"{column} is {found}: write a {'whole ' if whole else ''}number, 0 or more")
-            numbers = table.setdefault(when, np.full(days.intervals, np.nan))
-            if not np.isnan(numbers[known[clock]]):
+            when, clock, number = _entry([row[place] for place in places], column, clocks, whole)
+            numbers = table.setdefault(when, [math.nan] * len(clocks))
+            if not math.isnan(numbers[clocks.index(clock)]):
                 raise ValueError(f"{when} {clock} stands twice: keep one")
-            numbers[known[clock]] = number
+            numbers[clocks.index(clock)] = number
         except (ValueError, IndexError) as error:
             why = "the row is too short" if isinstance(error, IndexError) else str(error)
-            mistakes.append(Mistake(why, column, str(file), line))
-    wanted = days.weekdays if key == "weekday" else [str(date) for date in days.dates]
-    for when in dict.fromkeys(wanted):
-        gaps = np.flatnonzero(np.isnan(table.get(when, np.full(days.intervals, np.nan))))
-        if len(gaps) and not mistakes:
-            what = f"{when} {days.clock[gaps[0]]} is missing ({len(gaps)} of {days.intervals} intervals of that day)"
-            mistakes.append(Mistake(what, column, str(file)))
-    if mistakes:
-        raise InputError(mistakes[:20])
-    return np.array([table[when] for when in wanted])
+            mistakes.append(Mistake(why, column, file, line))
+    return key, {when: tuple(numbers) for when, numbers in table.items()}, tuple(mistakes)
+
+
+def _entry(cells: Sequence[str], column: str, clocks: tuple[str, ...], whole: bool) -> tuple[str, str, float]:
+    """The date (or weekday), time and number of a row; a ValueError says what is wrong with it."""
+    when, clock, number = cells[0].strip().lower(), cells[1].strip().zfill(5), _number(cells[2])
+    if clock not in clocks:
+        raise ValueError(f'time "{clock}" begins no interval: the day has {", ".join(clocks[:2])}, …')
+    if number is None or (whole and number != int(number)):
+        found = cells[2].strip() or "blank"
+        raise ValueError(f"{column} is {found}: write a {'whole ' if whole else ''}number, 0 or more")
+    return when, clock, number
 
 
 def _number(cell: str) -> float | None:

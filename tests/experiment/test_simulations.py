@@ -81,6 +81,20 @@ def test_other_chunks_give_other_numbers(sim, size, monkeypatch):
         assert pool.submit(int, "1").result() == 1  # an executor that was lent is not shut down
 
 
+def test_what_is_measured_alone_has_other_numbers(sim):
+    """Some KPIs alone have the numbers that all have together, in every table; the others are said to be missing."""
+    asked = ["服务水平", "occupancy"]
+    alone = csim.simulate(CENTRE, **RUN, kpis=asked)
+    for table in ("kpis", "by_vendor", "by_interval", "by_month"):
+        whole = getattr(sim, table)
+        rows = whole[whole["kpi"].isin(["service_level", "occupancy"])].reset_index(drop=True)
+        assert getattr(alone, table).equals(rows), table
+    with pytest.raises(csim.InputError, match="abandonment_rate was not measured"):
+        alone.value("abandonment_rate")
+    with pytest.raises(csim.InputError, match="no KPI is called"):
+        csim.simulate(CENTRE, **RUN, kpis=["happiness"])
+
+
 def test_the_first_replications_depend_on_their_number(sim):
     """Replication 3 is the same whether 3 or 7 are asked for."""
     few = csim.simulate(CENTRE, replications=3, seed=11)

@@ -50,7 +50,8 @@ def test_a_card_shows_another_number_than_csim_simulate(name):
     for kpi in ("service_level", "abandonment_rate", "wait_all", "occupancy"):
         assert explorer.sim.value(kpi) == plain.value(kpi)
         assert card(explorer, kpi) == shown(plain.value(kpi), csim.catalogue()[kpi].unit)
-    assert (explorer.sim.kpis["value"].dropna() == plain.kpis["value"].dropna()).all()
+    shown_alone = plain.kpis[plain.kpis["kpi"].isin(explorer.sim.kpis["kpi"])].reset_index(drop=True)
+    assert explorer.sim.kpis.equals(shown_alone)
 
 
 def test_a_slider_moves_the_luck():
@@ -147,7 +148,7 @@ def test_a_vendor_is_seen_with_the_numbers_of_all():
     mine = sim.by_vendor.query("vendor == 'B' and queue == 'all' and kpi == 'service_level'")["value"].iloc[0]
     assert card(explorer, "service_level") == shown(mine, "share")
     assert explorer.sim is sim
-    assert explorer.now.row("service_level", (None, "B"))["value"] == mine
+    assert explorer.now.row("service_level", (None, "B"))[0] == mine
 
 
 def test_a_word_stays_in_the_other_language():

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,6 @@ class BestResponse:
         best, system: Rows of the vendor's answer and of the whole's optimum (None where no harm is stated).
         costs: cost_per_hour, level, profit, service_level: the answer over the range of costs.
         break_even: The cost per hour above which no level earns the reservation margin.
-        deterrence: By clause, the share of the fee below which the vendor prefers permanent breach: 0 where nothing
-            is needed, None where no size deters (a cap stands before it).
         margin: The reservation margin, a share of the payment.
     """
 
@@ -52,10 +51,20 @@ class BestResponse:
     system: int | None
     costs: pd.DataFrame
     break_even: float
-    deterrence: Mapping[str, float | None]
     margin: float
+    weighed: Callable[[], dict[str, float | None]] = field(repr=False, compare=False)
     notes: tuple[Note, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def deterrence(self) -> Mapping[str, float | None]:
+        """
+        By clause, the share of the fee below which the vendor prefers permanent breach.
+
+        0 where nothing is needed, None where no size deters (a cap stands before it). Found when somebody asks: it
+        values the contract some sixty times more.
+        """
+        return self.weighed()
 
     @property
     def answer(self) -> pd.Series:
@@ -233,7 +242,7 @@ def _answered(
     ]  # fmt: skip
     return BestResponse(
         contract, grid.lever, table, best, system, _over_costs(table, low, high), _break_even(table, margin),
-        deterrence(contract, months, cost * per), margin, tuple(notes),
+        margin, partial(deterrence, contract, months, cost * per), tuple(notes),
         {"contract": contract.name, "contract_hash": contract.hash, **grid.provenance},
     )  # fmt: skip
 
