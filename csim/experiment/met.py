@@ -123,6 +123,7 @@ class Met:
         """
         names, workload, offered = self.names, self.workload, 0
         noted = Noted(notes, cells, len(sites.waits), len(names.groups))
+        into = (noted.now, np.zeros(noted.now.shape[:2], bool), noted.totals, noted.by_group)
         by_group = (names.group_of_agent, names.vendor_of_group)
         by_queue = (names.vendor_of_queue, names.threshold_s, names.reading_of_queue, names.chat)
         luck = [
@@ -134,7 +135,7 @@ class Met:
             of = slice(workload.bounds[number], workload.bounds[number + 1])
             attention = focus[number] if focus else path.end  # nobody looks at it without chats
             offered += notes.loop(
-                noted.out(len(path.end)), noted.totals, noted.by_group, *sites, by_group, by_queue,
+                noted.out(len(path.end)), into, *sites, by_group, by_queue,
                 *(column[of] for column in luck), path.answer, path.end, path.agent, path.outcome, attention,
                 tuple(column[of] for column in extras),
             )  # fmt: skip
@@ -229,10 +230,14 @@ def note(*_: Any) -> None:
     """Machine code only: what `noting` writes stands in its place."""
 
 
-def leave(now: np.ndarray, totals: np.ndarray, by_group: np.ndarray, at: int) -> None:
-    """Machine code only: what was summed in a cell is added to its totals and those of the groups."""
+def leave(into: tuple, at: int) -> None:
+    """Machine code only: what was summed in a cell is added to its totals and those of the groups, where any came."""
+    now, came, totals, by_group = into
     for line in range(now.shape[0]):
         for owner in range(now.shape[1]):
+            if not came[line, owner]:
+                continue
+            came[line, owner] = False
             for place in range(now.shape[2]):
                 found, now[line, owner, place] = now[line, owner, place], 0.0
                 totals[at, line, place] += found
@@ -241,10 +246,10 @@ def leave(now: np.ndarray, totals: np.ndarray, by_group: np.ndarray, at: int) ->
 
 
 def meet(
-    out: tuple, totals: np.ndarray, by_group: np.ndarray, cell: np.ndarray, date: np.ndarray, base: int,
-    waits: np.ndarray, width: float, groups: tuple, queues: tuple, arrival: np.ndarray, after_work: np.ndarray,
-    queue: np.ndarray, vendor: np.ndarray, piece: np.ndarray, answer: np.ndarray, end: np.ndarray, agent: np.ndarray,
-    outcome: np.ndarray, focus: np.ndarray, extras: tuple,
+    out: tuple, into: tuple, cell: np.ndarray, date: np.ndarray, base: int, waits: np.ndarray, width: float,
+    groups: tuple, queues: tuple, arrival: np.ndarray, after_work: np.ndarray, queue: np.ndarray, vendor: np.ndarray,
+    piece: np.ndarray, answer: np.ndarray, end: np.ndarray, agent: np.ndarray, outcome: np.ndarray, focus: np.ndarray,
+    extras: tuple,
 ) -> int:  # fmt: skip
     """
     Machine code only: hands every contact that counts to `note`, as `Met` has it in columns; returns how many.
@@ -274,8 +279,9 @@ def meet(
         talk, where = end[row] - answer[row], piece[row]
         if cell[where] != at:
             if at >= 0:
-                leave(out[0], totals, by_group, at - base)
+                leave(into, at - base)
             at = cell[where]
+        into[1][line, group + 1] = True
         note(
             out, line, group, date[where] * len(waits) + line, wait, talk, wraps, outcome[row], threshold_s[mine],
             reading[mine], chat[mine], focus[row] if chat[mine] else np.nan, extras, row,
@@ -283,5 +289,5 @@ def meet(
         edge = int(np.ceil(wait / width))  # last: a processor that does not know yet where it writes cannot read on
         waits[line, outcome[row] if outcome[row] < 2 else 2, edge if edge < last else last] += 1
     if at >= 0:
-        leave(out[0], totals, by_group, at - base)
+        leave(into, at - base)
     return counted
