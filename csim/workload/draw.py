@@ -19,7 +19,7 @@ from csim.workload.distributions import day_factors, durations
 from csim.workload.pieces import Pieces
 from csim.workload.streams import stream
 
-BLOCK = 100_000  # contacts
+BLOCK = 70_000  # contacts
 NOTHING: dict[str, float | int | bool] = {
     "vendor": -1, "after_work": 0.0, "balks": False,
     **dict.fromkeys(("resolved", "invited", "score", "check_rank", "check_pass"), np.nan),
