@@ -128,7 +128,8 @@ def describe(lang: str = "en") -> str:
         titles = [line.lstrip("# ") for line in first.splitlines() if line.startswith("# ")]
         lines.append(f"{name}: {_in(lang, titles or [''])}")
         told = remarks_of(path, lang)
-        for parameter, default in parameters_of(path).items():
+        needed = {name: default for name, default in parameters_of(path).items() if name != "audience"}  # an option
+        for parameter, default in needed.items():
             key = "needed" if default is None else "optional" if default == "" else "default"
             said = f"  {told[parameter]}" if told[parameter] else ""
             lines.append(f"  -p {parameter}=…  ({words(f'parameter_{key}', default=default)}){said}")

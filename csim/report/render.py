@@ -95,6 +95,8 @@ def rendered(
         raise UnknownNameError([Mistake(f'no audience "{audience}": {meant}', "--audience")])
     if audience == "vendor" and refused_to_vendor(path):
         raise buyers_own()
+    if "audience" in (parameters or {}):  # of the whole copy, not of its notebook alone: it would not hold
+        raise InputError([Mistake("write --audience internal or --audience vendor", "-p audience")])
     own = {"audience": audience} if "audience" in parameters_of(path) else {}
     given = checked({**(parameters or {}), "lang": lang, **own}, path)
     for warning in _loaded(given):

@@ -111,5 +111,7 @@ def test_the_file_of_the_vendor_has_the_name_of_the_buyers(tmp_path, monkeypatch
         render("renewal", {"contract": SETTLEMENT["contract"], "scenario": "nowhere.yaml"}, audience="vendor")
     with pytest.raises(InputError, match="A, B, C side by side"):
         render("service_forecast", {"scenario": str(SCENARIOS / "centres/double_11.yaml")}, audience="vendor")
+    with pytest.raises(InputError, match="write --audience internal or --audience vendor"):
+        render("month_to_date", {"audience": "vendor"})
     with pytest.raises(InputError, match='no audience "press"'):
         render("settlement", SETTLEMENT, audience="press")
