@@ -212,8 +212,6 @@ def measure(
     wanted = wanted_kpis(known, kpi)
     promised, how = _promises(loaded, within)
     read = log_intake(log, "contacts", mapping, rejects, most_rejects, lang, query)
-    if not len(read.table):
-        raise InputError([Mistake("the log holds no contact: nothing to measure", "", str(log))])
     contacts = _for_whom(read.table, vendor, audience, log)
     spans = log_read(states, "states", mapping, None, most_rejects, lang) if states else None
     if spans is not None and states is not None:

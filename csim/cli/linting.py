@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from csim.cli.shared import app
+from csim.cli.shared import app, log_read
 from csim.console import note, show, show_json
 from csim.errors import Mistake
 
@@ -64,9 +64,7 @@ def _of_contract(file: Path, log: Path | None, scenario: Path | None) -> tuple[l
     contract = read_contract(file)
     found = findings(contract)
     if log is not None:
-        from csim.contacts.read import read_contacts
-
-        found += lint_log(contract, read_contacts(log))
+        found += lint_log(contract, log_read(log, "contacts", None, None, None, "en"))
     open_ = unchecked(contract, log=log is not None, scenario=scenario is not None)
     if scenario is not None and any(finding.severity == "error" for finding in found):
         return found, [*open_, "not simulated: mend the errors first"]

@@ -88,9 +88,11 @@ def only(table: pd.DataFrame, wanted: list[str]) -> pd.DataFrame:
     return table[table["kpi"].isin(wanted)].reset_index(drop=True) if wanted else table
 
 
-def log_read(log: Path, kind: Any, mapping: str | None, rejects: Path | None, most: str | None, lang: str) -> Any:
+def log_read(
+    log: Path, kind: Any, mapping: str | None, rejects: Path | None, most: str | None, lang: str, *, filled: bool = True
+) -> Any:
     """Contacts (or agent states) of a log; through a mapping the account of its rows goes to stderr."""
-    return log_intake(log, kind, mapping, rejects, most, lang).table
+    return log_intake(log, kind, mapping, rejects, most, lang, filled=filled).table
 
 
 def log_intake(
@@ -101,8 +103,15 @@ def log_intake(
     most: str | None,
     lang: str,
     query: str | None = None,
+    *,
+    filled: bool = True,
 ) -> Any:
-    """A log with the account of its rows, which goes to stderr where the log came through a mapping."""
+    """
+    A log with the account of its rows, which goes to stderr where the log came through a mapping.
+
+    A log without a contact is refused: whoever names one has a month in mind. One that is still growing need not be
+    *filled*.
+    """
     from csim.contacts.read import read_log
     from csim.display.words import Words
 
@@ -116,6 +125,11 @@ def log_intake(
         note(found.text(lang))
     if rejects is not None and len(found.rejects):
         note(Words(lang)("intake_written", file=found.write_rejects(rejects, lang)))
+    if filled and kind == "contacts" and not found.kept:
+        rows = "a header and no row" if not found.rows else f"{found.rows:,} rows, and none of them was kept"
+        raise InputError(
+            [Mistake(f"the log holds no contact ({rows}): write the path of a log with contacts", "", str(log))]
+        )
     return found
 
 

@@ -261,6 +261,7 @@ def reconcile(
         mine, other, contract=terms, month=month, vendor=vendor, within_s=within_s, tolerance_s=tolerance,
         total_of=total_of,
     )  # fmt: skip
+    _refuse_other_months(found, {"ours": ours, "theirs": theirs})
     if out is not None:
         show(str(found.to_excel(out, lang)))
     elif form == "json":
@@ -269,6 +270,19 @@ def reconcile(
         show_json(as_json(found.content()))
     else:
         show(found.text(lang))
+
+
+def _refuse_other_months(found: Any, files: dict[str, Path]) -> None:
+    """A log of another month (or vendor) is a wrong file; that the other log has all the contacts is no finding."""
+    counts, about = found.counts, found.about
+    scope = " in ".join(part for part in (f"of {about.vendor}" if about.vendor else "", about.month) if part)
+    mistakes = [
+        Mistake(f"no contact {scope}: all {counts[f'rows_{whose}']:,} are of other months or vendors", "", str(file))
+        for whose, file in files.items()
+        if counts[f"outside_{whose}"] == counts[f"rows_{whose}"]
+    ]
+    if mistakes:
+        raise InputError(mistakes)
 
 
 def _paid_on(contract: Any, month: str | None) -> Any:

@@ -132,7 +132,7 @@ def _follow(held: Watch, log: Path, read: Any, pause: Callable[[], bool], form: 
 def _reader(mapping: str | None, most: str | None, lang: str, *, again: bool) -> Callable[[Path], pd.DataFrame]:
     """Reads a log; where it is read again and again, the account of its rows is said when more are lost than before."""
     if mapping is None or not again:
-        return lambda path: log_read(path, "contacts", mapping, None, most, lang)
+        return lambda path: log_read(path, "contacts", mapping, None, most, lang, filled=False)
     lost: dict[str, Any] = {}
 
     def read(path: Path) -> pd.DataFrame:

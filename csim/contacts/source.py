@@ -49,7 +49,8 @@ def read_raw(
     """
     form, file = form or FileForm(), Path(path)
     if not file.is_file():
-        raise InputError([Mistake("no such file: write the path of a log", "", str(path))])
+        why = "is a folder: write the path of one log" if file.is_dir() else "no such file: write the path of a log"
+        raise InputError([Mistake(why, "", str(path))])
     packed = file.suffix.lower() == ".gz"
     ending = Path(file.stem).suffix.lower() if packed else file.suffix.lower()
     kind = form.format or FORMATS.get(ending)

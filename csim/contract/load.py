@@ -86,10 +86,9 @@ class Contract(FromFile):
         A month that starts on the 26th is named after the one in which it ends.
         """
         starts_on = self.file.period.month_starts_on if self.file.period else 1
-        months = months_of(month)
-        first, last = (dt.date.fromisoformat(f"{m}-01") for m in (months[0], months[-1]))
         if starts_on == 1:
-            return first, _next_month(last) - dt.timedelta(days=1)
+            return calendar_span(month)
+        first, last = (dt.date.fromisoformat(f"{m}-01") for m in (months_of(month)[0], months_of(month)[-1]))
         return _month_before(first).replace(day=starts_on), last.replace(day=starts_on - 1)
 
     def period_of(self, day: dt.date) -> str:
@@ -158,6 +157,19 @@ def months_of(period: str) -> tuple[str, ...]:
             return (period,)
     what = f'"{period}" is no month: write for example 2026-03 (or 2026-Q1 where the contract settles by quarter)'
     raise InputError([Mistake(what, "--month")])
+
+
+def calendar_span(period: str) -> tuple[dt.date, dt.date]:
+    """
+    First and last day of a month (or quarter) of the calendar.
+
+    Examples:
+        >>> [str(day) for day in calendar_span("2026-02")]
+        ['2026-02-01', '2026-02-28']
+    """
+    months = months_of(period)
+    first, last = (dt.date.fromisoformat(f"{month}-01") for month in (months[0], months[-1]))
+    return first, _next_month(last) - dt.timedelta(days=1)
 
 
 def _next_month(first: dt.date) -> dt.date:

@@ -38,7 +38,8 @@ def reconcile(
 
     Args:
         contract: Gives prices, the month of account and promised answer times; without it nothing is priced.
-        month: Contacts of other months are counted apart; needed where our log holds several.
+        month: Contacts of other months are counted apart; with a contract needed where our log holds several, without
+            one it is a month of the calendar by our log's clock.
         vendor: Contacts of other vendors are counted apart; default: the contract's or the export's only one.
         within_s: Promised answer time, s, for contacts that only one log answers in time; default: the contract's,
             else our log's own.
@@ -68,7 +69,9 @@ def reconcile(
     if who:
         mine, other = (log if _vendors(log) else log.assign(vendor=who) for log in (mine, other))
     when = month if month or terms is None else _month(terms, mine, who)
-    work = LinedUp.of(mine, other, matched, Scope.of(who, terms, when), Prices.of(terms, when, {*mine, *other}))
+    work = LinedUp.of(
+        mine, other, matched, Scope.of(who, terms, when, mine["arrival"].dt.tz), Prices.of(terms, when, {*mine, *other})
+    )
     clauses = list(terms.at(when).kpis.values()) if terms and when else []
     left, right = work.paired["ours"], work.paired["theirs"]
     found = list(differing(left, right, tolerance_s))

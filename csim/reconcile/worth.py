@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csim.contract.load import Contract
+from csim.contract.load import Contract, calendar_span
 from csim.expressions import expression
 from csim.kpi.columns import contact_columns
 from csim.settlement.facts import QUANTITIES
@@ -44,12 +44,14 @@ class Scope:
         return inside
 
     @classmethod
-    def of(cls, vendor: str, contract: Contract | None, month: str | None) -> Scope:
-        """A vendor's month of account; without contract or month, all time."""
-        if contract is None or month is None:
+    def of(cls, vendor: str, contract: Contract | None, month: str | None, zone: Any = None) -> Scope:
+        """A vendor's month of account; without contract a month of the calendar in *zone*; without month, all time."""
+        if month is None:
             return cls(vendor)
-        first, last = contract.span(month)
-        ends = (pd.Timestamp(day, tz=contract.file.timezone) for day in (first, last + pd.Timedelta(days=1)))
+        if contract is not None:
+            zone = contract.file.timezone
+        first, last = contract.span(month) if contract is not None else calendar_span(month)
+        ends = (pd.Timestamp(day, tz=zone) for day in (first, last + pd.Timedelta(days=1)))
         return cls(vendor, *(int(instant.timestamp()) * MICRO for instant in ends))
 
 

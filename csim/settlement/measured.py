@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.contacts.vendors import vendors_of
 from csim.contract.load import Contract, months_of
 from csim.contract.model import ContractFile, Reading, Scope
 from csim.errors import InputError, Mistake
@@ -46,6 +47,8 @@ def log_table(
     mine = of_vendor(contract, contacts, vendor)
     local = mine["arrival"].dt.tz_convert(contract.file.timezone)
     dates = local.dt.date
+    if mine.empty:
+        raise InputError([Mistake(nobodys(contacts, vendor), "--log")])
     when = month or _month_of_log(contract, dates)
     first, last = contract.span(when)
     inside = ((dates >= first) & (dates <= last)).to_numpy()
@@ -95,10 +98,17 @@ def of_vendor(contract: Contract, contacts: pd.DataFrame, vendor: str) -> pd.Dat
     return contacts
 
 
+def nobodys(contacts: pd.DataFrame, vendor: str) -> str:
+    """What is said of a log without a contact of the vendor."""
+    named = ", ".join(vendors_of(contacts))
+    what = f"no contact of {vendor} in the log"
+    return f"{what}, which names {named}: write the vendor's name in the contract as in the log" if named else what
+
+
 def _month_of_log(contract: Contract, dates: pd.Series) -> str:
     months = sorted({contract.period_of(day) for day in dates.unique()})
     if len(months) != 1:
-        raise InputError([Mistake(f"which month? the log holds {', '.join(months) or 'none'}", "--month")])
+        raise InputError([Mistake(f"which month? the log holds {', '.join(months)}", "--month")])
     return months[0]
 
 

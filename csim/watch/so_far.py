@@ -14,7 +14,7 @@ import pandas as pd
 from csim.contract.load import Contract, months_of
 from csim.errors import InputError, Mistake
 from csim.settlement.facts import Facts, facts_of
-from csim.settlement.measured import counted, log_table, of_vendor
+from csim.settlement.measured import counted, log_table, nobodys, of_vendor
 from csim.settlement.month import Terms
 
 MIDNIGHT = dt.time()
@@ -114,7 +114,7 @@ def so_far(
     """
     mine = of_vendor(contract, contacts, vendor)
     if mine.empty:
-        raise InputError([Mistake(f"no contact of {vendor} in the log", "--log")])
+        raise InputError([Mistake(nobodys(contacts, vendor), "--log")])
     _refuse_replications(mine)
     zone = contract.file.timezone
     local = mine["arrival"].dt.tz_convert(zone)

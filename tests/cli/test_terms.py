@@ -186,6 +186,109 @@ def test_two_logs_agree_where_they_differ(csim_cli, small):
     assert csim_cli("reconcile", "ours.csv", "none.csv").code == 2
 
 
+VENDORS = """\
+csim: mapping/1
+name: vendors
+timezone: Asia/Shanghai
+contacts:
+  contact_id: 流水号
+  queue: {constant: calls}
+  vendor: {constant: V}
+  arrival: 进线时间
+  wait_s: 等待
+  outcome: {column: 结果, words: {接通: answered, 放弃: abandoned}}
+"""
+
+
+@pytest.fixture
+def export(small):
+    """A month of ten calls a day, two of them late, in csim's format and as a vendor's system writes it (GBK)."""
+    Path("vendors.yaml").write_text(VENDORS, encoding="utf-8")
+    own, theirs = ["contact_id,queue,vendor,arrival,wait_s,outcome"], ["流水号,进线时间,等待,结果"]
+    for day in range(1, 32):
+        for call in range(10):
+            late, lost = call in (3, 7), call == 7
+            wait, ended = ("0:01:05", "放弃" if lost else "接通") if late else ("0:00:20", "接通")
+            seconds, outcome = 65 if late else 20, "abandoned" if lost else "answered"
+            own.append(f"{day:02d}{call},calls,V,2026-03-{day:02d}T09:0{call}:00+08:00,{seconds},{outcome}")
+            theirs.append(f"{day:02d}{call},2026/3/{day} 9:0{call}:00,{wait},{ended}")
+    Path("own.csv").write_text("\n".join(own) + "\n", encoding="utf-8")
+    Path("export.csv").write_text("\n".join(theirs) + "\n", encoding="gbk")
+    return small
+
+
+def test_a_foreign_log_is_settled_otherwise(csim_cli, export):
+    """A vendor's export through its mapping gives the statement of csim's own format, to the last digit and hash."""
+    words = ("settle", "small.yaml", "--vendor", "V", "--format", "json")
+    own = csim_cli(*words, "--log", "own.csv").json
+    said = csim_cli(*words, "--log", "export.csv", "--mapping", "vendors.yaml")
+    assert (said.code, said.json) == (0, own)
+    judged = next(line for line in own["lines"] if line["id"] == "sl")
+    assert (judged["value"], judged["sample"], judged["money"]) == (0.8, 310, "0.00")
+    assert "310 rows: 310 kept" in said.err
+    assert csim_cli(*words, "--log", "export.csv").code == 2  # without its mapping no column is known
+
+
+def test_a_row_is_lost_on_the_way_to_the_statement(csim_cli, export):
+    """A row that cannot be read is counted, written with its line, and not in the sample."""
+    with Path("export.csv").open("a", encoding="gbk") as file:
+        file.write("999,2026/3/31 9:30:00,很久,接通\n")
+    words = ("settle", "small.yaml", "--vendor", "V", "--format", "json", "--log", "export.csv", "--mapping")
+    said = csim_cli(*words, "vendors.yaml", "--rejects", "lost.csv")
+    assert next(line["sample"] for line in said.json["lines"] if line["id"] == "sl") == 310
+    assert "1 rejected" in said.err
+    assert "312" in Path("lost.csv").read_text(encoding="utf-8-sig")
+    strict = csim_cli(*words, "vendors.yaml", "--most-rejects", "0%", "--ledger-out", "ledger.json")
+    assert (strict.code, strict.out) == (2, "")
+    assert not Path("ledger.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("empty.csv", "own.csv"), "empty.csv\n  the log holds no contact (a header and no row)"),
+        (("own.csv", "empty.csv"), "empty.csv\n  the log holds no contact (a header and no row)"),
+        (("own.csv", "own.csv", "--month", "2026-05"), "own.csv\n  no contact of V in 2026-05: all 310 are of other"),
+        (("own.csv", "own.csv", "--month", "May"), '"May" is no month: write for example 2026-03'),
+        (("own.csv", "april.csv", "--month", "2026-03"), "april.csv\n  no contact of V in 2026-03: all 1 are of other"),
+        (("own.csv", "."), ".\n  is a folder: write the path of one log"),
+    ],
+)
+def test_a_log_without_the_month_is_reconciled(csim_cli, export, words, said):
+    """An empty log, or one of another month, is a wrong file: one message, exit code 2, nothing written."""
+    head = Path("own.csv").read_text(encoding="utf-8").splitlines()[0] + "\n"
+    Path("empty.csv").write_text(head)
+    Path("april.csv").write_text(head + "1,calls,V,2026-04-01T09:00:00+08:00,5,answered\n")
+    found = csim_cli("reconcile", *words, "--out", "differences.xlsx")
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err
+    assert not Path("differences.xlsx").exists()
+
+
+def test_a_month_without_a_contract_counts_all(csim_cli, export):
+    """Without a contract --month is a month of the calendar: what lies outside it is counted apart."""
+    with Path("own.csv").open("a") as file:
+        file.write("x,calls,V,2026-04-01T00:00:00+08:00,5,answered\n")
+    found = csim_cli("reconcile", "own.csv", "export.csv", "--mapping", "vendors.yaml", "--month", "2026-03",
+                     "--format", "json").json["counts"]  # fmt: skip
+    assert (found["matched"], found["only_ours"], found["outside_ours"]) == (310, 0, 1)
+
+
+@pytest.mark.parametrize("command", ["settle", "watch", "lint"])
+def test_an_empty_log_is_judged(csim_cli, small, command):
+    """A header alone is refused by every command that takes a log; so is a log of nobody that the contract names."""
+    Path("log.csv").write_text("contact_id,queue,vendor,arrival,wait_s,outcome\n")
+    said = csim_cli(command, "small.yaml", "--log", "log.csv")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("log.csv" if command != "watch" else "--log")
+    with Path("log.csv").open("a") as file:
+        file.write("1,calls,X,2026-03-01T09:00:00+08:00,5,answered\n")
+    if command != "lint":
+        said = csim_cli(command, "small.yaml", "--log", "log.csv", "--vendor", "V")
+        assert said.code == 2
+        assert "no contact of V in the log, which names X" in said.err
+
+
 def test_months_of_a_scenario_are_not_settled(csim_cli, small):
     """What simulated months would pay: per clause how often it costs, as a table and as JSON."""
     centre = CONTRACTS.parent / "centres" / "hotline_400.yaml"
