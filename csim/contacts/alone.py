@@ -75,19 +75,25 @@ def serve(
 
 def attend(
     time: np.ndarray, team: int, slot: np.ndarray, edges: np.ndarray, day: np.ndarray, begins: np.ndarray,
-    begin: float, until: float,
-) -> None:  # fmt: skip
-    """Machine code only: an agent is there, ready or not; *begins*: by day, the first piece in which it is."""
+    piece: int, begin: float, until: float,
+) -> int:  # fmt: skip
+    """
+    Machine code only: an agent is there, ready or not; the last piece.
+
+    *begins*: by day, the first piece in which it is there. *piece*: where to look for that of *begin*.
+    """
     begin = max(begin, edges[0])
     if not begin < until:
-        return
-    piece = piece_of(edges, 0, begin)
+        return piece
+    piece = piece_of(edges, piece, begin)
     while begin < until:
         to = min(edges[piece + 1], until)
         time[slot[piece], team, 0] += exact(to) - exact(begin)
         begins[day[piece] - day[0]] = min(begins[day[piece] - day[0]], piece)
         begin = to
-        piece += 1
+        if begin < until:
+            piece += 1
+    return piece
 
 
 def pass_alone(
@@ -121,10 +127,10 @@ def pass_alone(
             spell -= 2
         spell_of[number] = spell
         if changes[spell] > begin:
-            attend(time, team, slot, edges, day, begins[number], begin, min(changes[spell], free))
+            attend(time, team, slot, edges, day, begins[number], piece, begin, min(changes[spell], free))
         while free > changes[spell + 1]:  # at work when it was sent home, and until it is called in again
             off, back = changes[spell + 1], changes[spell + 2]
-            attend(time, team, slot, edges, day, begins[number], max(off, begin), min(back, free))
+            attend(time, team, slot, edges, day, begins[number], piece, max(off, begin), min(back, free))
             spell += 2
         begin = max(begin, edges[0])
         talked = max(talked, begin)
@@ -133,9 +139,9 @@ def pass_alone(
         if free > talked:
             serve(time, team, wraps, slot, edges, piece_of(edges, then, talked), talked, free)
     for number in range(len(teams)):
-        spell = first[number]
+        team, spell, piece, mine = teams[number], first[number], 0, begins[number]
         while changes[spell] < np.inf:
-            attend(time, teams[number], slot, edges, day, begins[number], changes[spell], changes[spell + 1])
+            piece = attend(time, team, slot, edges, day, mine, piece, changes[spell], changes[spell + 1])
             spell += 2
         for today in range(begins.shape[1]):
             if begins[number, today] < len(day):
