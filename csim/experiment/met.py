@@ -106,7 +106,8 @@ class Met:
     @cached_property
     def extras(self) -> Rows:
         """Those `EXTRAS` that the scenario has."""
-        found = _coins(self.scenario, self.workload, self.path.agent >= 0) | self._replies()
+        coins = _coins(self.scenario, self.workload)
+        found = {name: np.where(self.path.agent >= 0, coin, np.nan) for name, coin in coins.items()} | self._replies()
         if (wanted := checks_wanted(self.scenario)).any():
             rank = np.where((self.path.agent >= 0) & (self.workload.arrival >= 0), self.workload.check_rank, np.nan)
             checked = checked_of(rank, self.path.agent, self.workload, wanted, self.rows)
@@ -188,12 +189,13 @@ class Met:
 
     def _replies(self) -> Rows:
         """Where pace is given as turns, response times (a fluid picture of the talk)."""
-        names, workload, path = self.names, self.workload, self.path
+        names, workload = self.names, self.workload
         paces = [
             group.pace if isinstance(group.pace, ComposedPace) else None for group in self.scenario.groups.values()
         ]
         if not any(paces) or not names.chat.any():
             return {}
+        path = self.path
         chat, session = names.chat[workload.queue], path.end - path.answer
         held = joined(self.lived.times.held_at_answer)
         pairs, first, mean = (np.full(len(workload), np.nan) for _ in range(3))
@@ -215,15 +217,15 @@ def _by_queue(table: np.ndarray, queue: np.ndarray) -> np.ndarray:
     return table[queue] if len(table) > 1 else same(table[0].item(), len(queue))
 
 
-def _coins(scenario: Scenario, workload: Workload, answered: np.ndarray) -> Rows:
-    """The quality coins that the scenario has."""
+def _coins(scenario: Scenario, workload: Workload) -> Rows:
+    """The coins of an answered contact that the scenario has."""
     qualities = [queue.quality for queue in scenario.queues.values() if queue.quality is not None]
-    given = {}
+    given: Rows = {}
     if any(quality.resolved is not None for quality in qualities):
         given["resolved"] = workload.resolved
     if any(quality.survey is not None for quality in qualities):
         given |= {"survey_invited": workload.invited, "csat": workload.score}
-    return {name: np.where(answered, coin, np.nan) for name, coin in given.items()}
+    return given
 
 
 def note(*_: Any) -> None:
