@@ -42,7 +42,8 @@ def log_table(
 
     Raises:
         InputError: No contact of the vendor in the month, a log of several months without *month*, one that ends
-            before the month does (unless *partial*), several vendors in the contract and none in the log.
+            before the month does (unless *partial*), several vendors in the contract and none in the log, a log that
+            names queues (or channels) and none of the contract's.
     """
     mine = of_vendor(contract, contacts, vendor)
     local = mine["arrival"].dt.tz_convert(contract.file.timezone)
@@ -54,6 +55,7 @@ def log_table(
     inside = ((dates >= first) & (dates <= last)).to_numpy()
     if not inside.any():
         raise InputError([Mistake(f"no contact of {vendor} in {when} ({first} to {last})", "--log")])
+    _same_scopes(contract, mine)
     rows, days = mine[inside], dates[inside]
     if not partial:
         _whole(contract, days.min(), days.max(), first, last, when)
@@ -103,6 +105,17 @@ def nobodys(contacts: pd.DataFrame, vendor: str) -> str:
     named = ", ".join(vendors_of(contacts))
     what = f"no contact of {vendor} in the log"
     return f"{what}, which names {named}: write the vendor's name in the contract as in the log" if named else what
+
+
+def _same_scopes(contract: Contract, contacts: pd.DataFrame) -> None:
+    """Refuses a log of other queues or channels than the contract's: what nobody measured would count as missed."""
+    for name in ("queue", "channel"):
+        wanted = sorted({getattr(clause.scope, name) for clause in contract.file.kpis.values()} - {None})
+        there = sorted({str(value) for value in contacts[name].dropna().unique()}) if name in contacts.columns else []
+        if wanted and there and not {*wanted} & {*there}:
+            shown = ", ".join(there[:8]) + (" …" if len(there) > 8 else "")
+            what = f"the log has no {name} of the contract ({', '.join(wanted)}), but {shown}: write them alike"
+            raise InputError([Mistake(what, "--log")])
 
 
 def _month_of_log(contract: Contract, dates: pd.Series) -> str:

@@ -53,6 +53,14 @@ def test_a_log_that_ends_early_is_settled():
     )
 
 
+def test_a_log_of_other_queues_is_settled():
+    """Clauses about queues that the log does not name at all are no clauses that were missed."""
+    scoped = copy.deepcopy(CONTRACT)
+    scoped["kpis"]["sl"]["scope"] = {"queue": "presales"}
+    assert "the log has no queue of the contract (presales), but q: write them alike" in refusal(log(), scoped)
+    assert statement_of(read_contract(scoped), log(queue=["presales"] * 30 + ["q"])).month == "2026-01"
+
+
 def test_a_log_that_begins_late_is_settled():
     assert "the log begins on 2026-01-10" in refusal(log(days=22, start="2026-01-10"))
 
