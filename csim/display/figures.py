@@ -147,7 +147,8 @@ def answered_within(
         axes.plot(at, table["abandoned"] * 100, color=style["color"], linestyle=":", label=name + words("abandoned"))
     for mark in marks:
         axes.axvline(mark, color=PALETTE["ink"], linewidth=0.8, linestyle=(0, (5, 2)))
-        axes.annotate(f" {words('promise_mark', seconds=f'{mark:g}')}", (mark, 50), fontsize="small", va="center")
+        said, between = words("promise_mark", seconds=f"{mark:g}"), 30  # the lost lie below, the answered above
+        axes.annotate(f" {said}", (mark, between), fontsize="small", va="center")
     axes.set(title=title, xlabel=words("waited_axis"), ylabel=words("share_of_offered_axis"), ylim=(0, 104))
     axes.set_xlim(0, _last_change(curves))
     axes.legend(loc="center right", ncols=1 + (len(curves) > 2))

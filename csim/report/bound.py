@@ -11,6 +11,7 @@ from csim.display.words import LANGUAGES, Words
 from csim.errors import InputError, Mistake
 
 MOST_ROWS = 12  # of a table in the one-page version
+ROOM = 26  # rows and lines of text on a cover, beside contents and a small figure
 _SOURCE = re.compile(r'<p class="source">(.*?)</p>', re.DOTALL)
 _CAPTIONS = [re.escape(Words(lang)("figure_number", number=7)).replace("7", r"\d+") for lang in LANGUAGES]
 _CAPTION = re.compile(rf"<figcaption>(?:{'|'.join(_CAPTIONS)})")
@@ -69,7 +70,8 @@ class Bound:
         for number, section in enumerate(self.sections, 1):
             head = f'<h2 id="section-{number}"><span class="number">{number}</span> '
             parts.append(f"<section>{re.sub('<h2[^>]*>', head, section, count=1)}</section>")
-        return f'<div class="cover">{self._head()}{self.cover}{self._contents()}{self._foot()}</div>{"".join(parts)}'
+        kind = "cover sheet" if _fits_a_sheet(self.cover) else "cover"
+        return f'<div class="{kind}">{self._head()}{self.cover}{self._contents()}{self._foot()}</div>{"".join(parts)}'
 
     def one_page(self) -> str:
         """The cover alone: the answer, its first figure and its first table; a long table is cut, and says so."""
@@ -105,6 +107,17 @@ def _numbered(body: str, lang: str) -> str:
     )
 
 
+def _fits_a_sheet(cover: str) -> bool:
+    """
+    Whether a cover can stand on one sheet with the contents, once its figure is made small enough.
+
+    Judged generously by its rows and lines: what is called too long is printed as it comes, over two sheets if need be.
+    """
+    rows = [_text(row) for row in re.findall(r"<tr\b.*?</tr>", cover, re.DOTALL)]
+    lines = re.findall(r"<p class=.*?</p>", cover, re.DOTALL)
+    return sum(1 + len(row) // 60 for row in rows) + sum(1 + len(_text(line)) // 80 for line in lines) <= ROOM
+
+
 def _shortened(piece: str, lang: str) -> str:
     """A table of at most so many rows, and how many there are more."""
     head, body, tail = piece.partition("<tbody>")
@@ -121,7 +134,7 @@ def _first(pattern: str, text: str) -> str:
 
 
 def _text(piece: str) -> str:
-    return html.unescape(re.sub(r"<[^>]+>", "", piece)).strip()
+    return html.unescape(re.sub(r"<[^>]+>", "", piece)).replace("\N{NO-BREAK SPACE}", " ").strip()
 
 
 def bound_for(body: str, lang: str, mark: str = "") -> Bound:

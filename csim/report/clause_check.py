@@ -292,7 +292,8 @@ class ClauseCheckPage(ReportPage):
 
     def provenance(self) -> Html:
         """What it takes to get the same numbers again."""
-        known = self.judged.provenance
+        known = dict(self.judged.provenance)
+        known["engine"] = self.words(f"engine_{known['engine']}")
         rows = [(self.words(f"check_prov_{key}"), known[key]) for key in PROVENANCE if known.get(key)]
         return self._section("section_provenance", facts_table([*rows, (self.words("prov_date"), rendered_on())]))
 

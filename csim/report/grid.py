@@ -17,7 +17,7 @@ from csim.errors import InputError, Mistake
 from csim.files import write_text
 from csim.report.html import AUDIENCES
 from csim.report.index import write_index
-from csim.report.parameters import checked, notebook_of, parameters_of
+from csim.report.parameters import checked, notebook_of, parameters_of, title_of
 from csim.report.render import file_name, rendered
 
 INDEX = "index.json"
@@ -81,7 +81,8 @@ class Grid:
                 raise
         found = [done[row.row] for row in self.rows]
         self._keep(done)
-        write_index(self.folder, self.name, [asdict(row) for row in found], found[0].lang)
+        title = title_of(notebook_of(self.name), found[0].lang)
+        write_index(self.folder, title, [asdict(row) for row in found], found[0].lang)
         return found
 
     def _render(self, row: Row) -> Row:

@@ -22,6 +22,7 @@ def write_index(folder: Path, name: str, rows: Rows, lang: str) -> list[Path]:
     Writes index.html and index.csv.
 
     Args:
+        name: What the reports are.
         rows: Of every report: row, parameters, title, answer, files (the page first), error.
     """
     columns = list(dict.fromkeys(key for row in rows for key in row["parameters"]))
@@ -53,10 +54,10 @@ def index_page(name: str, rows: Rows, lang: str) -> str:
     if failed:
         told = [[row["row"], *_given(row, rows), row["error"]] for row in failed]
         page += f"<h2>{html.escape(words('index_what_failed'))}</h2>"
-        head = [words("index_row"), *_differing(rows), words("index_why")]
+        head = [words("index_row"), *_heads(rows, words), words("index_why")]
         page += _table(head, [[_text(cell) for cell in line] for line in told])
     made = [row for row in rows if not row["error"]]
-    heads = [words("index_report"), *_differing(rows), words("sheet_answer")]
+    heads = [words("index_report"), *_heads(rows, words), words("sheet_answer")]
     lines = [
         [_link(row["files"][0], row["title"]), *map(_text, _given(row, rows)), _text(row["answer"])] for row in made
     ]
@@ -72,6 +73,11 @@ def _differing(rows: Rows) -> list[str]:
     """The parameters that tell the reports apart."""
     keys = dict.fromkeys(key for row in rows for key in row["parameters"])
     return [key for key in keys if len({row["parameters"].get(key, "") for row in rows}) > 1]
+
+
+def _heads(rows: Rows, words: Words) -> list[str]:
+    """Their names as people say them; a rare one as it is written."""
+    return [words.find(f"index_of_{key}") or key for key in _differing(rows)]
 
 
 def _given(row: Mapping[str, Any], rows: Rows) -> list[str]:

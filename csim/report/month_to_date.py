@@ -111,7 +111,9 @@ class MonthToDatePage(ReportPage):
         return ["misses" if clause.hopeless else "holds" if clause.safe else "" for clause in self.found.clauses]
 
     def _fan(self, clause: Clause) -> Html:
-        return self._figure(self.telling.figure(clause.id), self.words("watch_figure_alt"))
+        measure = self.telling.says.measure(clause.id)[0]
+        alt = self.words("watch_figure_alt", clause=clause.clause, measure=measure)
+        return self._figure(self.telling.figure(clause.id), alt)
 
     # -- money and days ------------------------------------------------------------------------------
 

@@ -258,7 +258,7 @@ class ForecastPage(Phrases, ReportPage):
             (self.words("prov_seed"), found["seed"]),
             (self.words("prov_replications"), found["replications"]),
             (self.words("prov_contacts"), f"{found['contacts']:,}"),
-            (self.words("prov_engine"), found["engine"]),
+            (self.words("prov_engine"), self.words(f"engine_{found['engine']}")),
             (self.words("prov_csim"), found["csim"]),
             (self.words("prov_date"), rendered_on()),
         ]

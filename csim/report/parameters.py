@@ -117,16 +117,21 @@ def parsed(pairs: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def describe(lang: str = "en") -> str:
-    """What reports there are, what each is for, and its parameters with their defaults."""
+def title_of(notebook: Path, lang: str) -> str:
+    """What a report is for, as its notebook heads it in a language."""
     import nbformat
 
+    cells = nbformat.read(notebook, as_version=4)["cells"]
+    first = next((cell["source"] for cell in cells if cell["cell_type"] == "markdown"), "")
+    titles = [line.lstrip("# ") for line in first.splitlines() if line.startswith("# ")]
+    return _in(lang, titles or [""])
+
+
+def describe(lang: str = "en") -> str:
+    """What reports there are, what each is for, and its parameters with their defaults."""
     words, lines = Words(lang), []
     for name, path in notebooks().items():
-        cells = nbformat.read(path, as_version=4)["cells"]
-        first = next((cell["source"] for cell in cells if cell["cell_type"] == "markdown"), "")
-        titles = [line.lstrip("# ") for line in first.splitlines() if line.startswith("# ")]
-        lines.append(f"{name}: {_in(lang, titles or [''])}")
+        lines.append(f"{name}: {title_of(path, lang)}")
         told = remarks_of(path, lang)
         needed = {name: default for name, default in parameters_of(path).items() if name != "audience"}  # an option
         for parameter, default in needed.items():

@@ -83,7 +83,7 @@ class ReportPage:
             title: What the page is about. sentence: The answer. remarks: What has to be said with it.
             source: Where the numbers come from, in a line: it stands at the foot of every page of the PDF.
         """
-        said = [f"<h1>{html.escape(title)}</h1>", f'<p class="answer">{html.escape(sentence)}</p>']
+        said = [f"<h1>{html.escape(title)}</h1>", f'<p class="answer">{_together(sentence)}</p>']
         said += [f'<p class="remark">{html.escape(text)}</p>' for text in remarks]
         if source:
             line = f"{source} · {self.words('rendered_on', date=rendered_on())}"
@@ -106,6 +106,11 @@ class ReportPage:
     def _left_out(self, least: int) -> str:
         """What a vendor's copy says below a table with dashes; nothing where all is shown."""
         return self._note(self.words("small_note", least=least)) if least > 1 else ""
+
+
+def _together(sentence: str) -> str:
+    """A sentence as a piece of a page; a number and its sign of per cent never part at the end of a line."""
+    return html.escape(sentence).replace(" %", "&nbsp;%")
 
 
 def facts_table(rows: Iterable[tuple[Any, Any]]) -> str:
