@@ -11,7 +11,7 @@ from csim.display.words import LANGUAGES, Words
 from csim.errors import InputError, Mistake
 
 MOST_ROWS = 12  # of a table in the one-page version
-ROOM = 26  # rows and lines of text on a cover, beside contents and a small figure
+ROOM = 22  # rows and lines of text on a cover, beside contents and a small figure
 _SOURCE = re.compile(r'<p class="source">(.*?)</p>', re.DOTALL)
 _CAPTIONS = [re.escape(Words(lang)("figure_number", number=7)).replace("7", r"\d+") for lang in LANGUAGES]
 _CAPTION = re.compile(rf"<figcaption>(?:{'|'.join(_CAPTIONS)})")
