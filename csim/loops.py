@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import inspect
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -110,6 +111,25 @@ def _has_numba() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def numba_at_once() -> Any:
+    """
+    numba, without the linear algebra that it loads before anybody asks: a sixth of what a first result takes.
+
+    It only looks whether SciPy's is there. It is, and is loaded when something (of a user's own) calls it.
+    """
+    import numba
+
+    if "scipy.linalg" in sys.modules or "numba.np.arraymath" in sys.modules:
+        return numba
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
+    try:
+        arraymath = importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules["scipy.linalg"]
+    arraymath._HAVE_BLAS = True  # type: ignore[attr-defined]
+    return numba
+
+
 @lru_cache(maxsize=256)
 def _made(source: str, name: str) -> Loop:
     """
@@ -117,8 +137,7 @@ def _made(source: str, name: str) -> Loop:
 
     Without fastmath and fused multiply-add: a sum has the same last bit as NumPy's.
     """
-    import numba
-
+    numba = numba_at_once()
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
     inner = options | {"forceinline": True}  # a call costs more than what is called does
     file = _kept(f"{name}_{hashlib.sha256(f'{source}{inner}'.encode()).hexdigest()[:20]}.py", source)

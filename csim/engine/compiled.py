@@ -36,7 +36,6 @@ from contextlib import suppress
 from math import inf, nan
 from typing import Any, TypeVar
 
-import numba
 import numpy as np
 
 from csim.engine.centre import (
@@ -63,7 +62,9 @@ from csim.engine.centre import (
     pristine,
 )
 from csim.engine.rules import Order, Path, Rules, Stretch
+from csim.loops import numba_at_once
 
+numba = numba_at_once()
 # what the machine code was made from
 SOURCE = zlib.crc32(b"".join(pkgutil.get_data("csim.engine", name) or b"" for name in ("compiled.py", "centre.py")))
 
