@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from csim.display.lines import width
 from csim.display.words import LANGUAGES, Words
 from csim.errors import InputError, Mistake
 
@@ -115,7 +116,7 @@ def _fits_a_sheet(cover: str) -> bool:
     """
     rows = [_text(row) for row in re.findall(r"<tr\b.*?</tr>", cover, re.DOTALL)]
     lines = re.findall(r"<p class=.*?</p>", cover, re.DOTALL)
-    return sum(1 + len(row) // 60 for row in rows) + sum(1 + len(_text(line)) // 80 for line in lines) <= ROOM
+    return sum(1 + width(row) // 60 for row in rows) + sum(1 + width(_text(line)) // 80 for line in lines) <= ROOM
 
 
 def _shortened(piece: str, lang: str) -> str:
