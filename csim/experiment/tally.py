@@ -120,15 +120,15 @@ class Tally:
         line = codes["queue"] * self.counting.owners + codes["vendor"] + 1
         cell = codes["day"] * steps + codes["interval"]
         place = (cell - record.days.start * steps) * self.lines + line
-        owners = self.groups + 1  # and nobody
-        into = [(place * owners + codes["group"] + 1, len(record.days) * steps * self.lines * owners)]
+        cells, owners = len(record.days) * steps * self.lines, self.groups + 1  # and nobody
+        into = [(place * owners + codes["group"] + 1, cells * owners)]
         self.offered += len(line)
         edge = np.minimum(np.ceil(calls["wait"] / WAIT_EDGES[1]), len(WAIT_EDGES)).astype(np.int64)
         np.add.at(self.waits, (line, np.minimum(calls["outcome"].codes, 2), edge), 1)
         for spread in self._spreads("contacts"):
             _add_spread(spread, calls, self.days.date_of.ravel()[cell] * self.lines + line)
         (sums,) = sums_into(self.measures.contacts, calls, into, self.counting.rows)
-        sums = sums.reshape(-1, owners, len(self.measures.contacts))
+        sums = sums.reshape(cells, owners, len(self.measures.contacts))
         return sums.sum(1), sums.sum(0)[1:]  # in the order of `csim.experiment.met.leave`
 
     def _states(self, record: Record) -> Sums:
