@@ -69,9 +69,8 @@ def reconcile(
     if who:
         mine, other = (log if _vendors(log) else log.assign(vendor=who) for log in (mine, other))
     when = month if month or terms is None else _month(terms, mine, who)
-    work = LinedUp.of(
-        mine, other, matched, Scope.of(who, terms, when, mine["arrival"].dt.tz), Prices.of(terms, when, {*mine, *other})
-    )
+    zone = getattr(mine["arrival"].dtype, "tz", None)
+    work = LinedUp.of(mine, other, matched, Scope.of(who, terms, when, zone), Prices.of(terms, when, {*mine, *other}))
     clauses = list(terms.at(when).kpis.values()) if terms and when else []
     left, right = work.paired["ours"], work.paired["theirs"]
     found = list(differing(left, right, tolerance_s))
