@@ -85,7 +85,7 @@ class Counting:
             days = self.scenario.days
             rows = 0.0 if self.named else self.rows  # names and texts are in columns only
             self._known = Known(
-                measures, calls, spans, Weights.of(measures, self.names, record.lived.times.times.kinds),
+                measures, calls, spans, Weights.of(measures, self.names, record.lived.spent.times.kinds),
                 meeting(measures, calls, rows), day * days.intervals + interval, days.date_of[day, interval],
             )  # fmt: skip
         return self._known

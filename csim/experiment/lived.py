@@ -62,7 +62,7 @@ class Lived:
         return columns | ({"chats_held": joined([found.chats for found in lived])} if names.chat.any() else {})
 
     @cached_property
-    def times(self) -> Spent:
+    def spent(self) -> Spent:
         """Agents' time, without a row: machine code and rows (`spans`) come to the same, to the bit."""
         alone, slots = not self.names.chat.any(), self.names.slots_of_group
         machine = adding_alone(self.rows) if alone else adding(self.rows)

@@ -184,7 +184,7 @@ class Met:
         chat = self.names.chat[self.workload.queue]
         return {
             "session_s": np.where(chat, self.path.end - self.path.answer, np.nan),
-            "focus_s": np.where(chat, joined(self.lived.times.focus_s), np.nan),
+            "focus_s": np.where(chat, joined(self.lived.spent.focus_s), np.nan),
         }
 
     def _replies(self) -> Rows:
@@ -197,7 +197,7 @@ class Met:
             return {}
         path = self.path
         chat, session = names.chat[workload.queue], path.end - path.answer
-        held = joined(self.lived.times.held_at_answer)
+        held = joined(self.lived.spent.held_at_answer)
         pairs, first, mean = (np.full(len(workload), np.nan) for _ in range(3))
         group = np.append(names.group_of_agent, -1)[path.agent]
         for number, pace in enumerate(paces):

@@ -104,7 +104,7 @@ class Tally:
         base = record.days.start * self.days.intervals
         cells = len(record.days) * self.days.intervals
         sites = Sites(known.cell, known.date, base, self.waits, WAIT_EDGES[1])
-        noted, offered = record.met.noted(known.meet, record.lived.times.focus_s if chats else [], sites, cells)
+        noted, offered = record.met.noted(known.meet, record.lived.spent.focus_s if chats else [], sites, cells)
         for number, spread in enumerate(self._spreads("contacts")):
             for values, places in noted.special(number):
                 spread.add(values, places)
@@ -135,7 +135,7 @@ class Tally:
         """Sums over agents' states by slot and group, and by group: of their time; the rest row by row."""
         weights, texts, slots = self.known.weights, self.measures.states, len(record.days) * (self.days.intervals + 1)
         by_slot = np.empty((slots, self.groups, len(texts)))
-        by_slot[:, :, weights.formulas] = weights.sums(record.lived.times.times)
+        by_slot[:, :, weights.formulas] = weights.sums(record.lived.spent.times)
         dates = record.lived.dates * self.groups
         rest = [place for place in range(len(texts)) if place not in weights.formulas]
         if rest:
@@ -145,7 +145,7 @@ class Tally:
             by_slot[:, :, rest] = sums[0].reshape(slots, self.groups, -1)
         for place, spread in enumerate(self.spreads):
             if place in weights.special:
-                values, slot, team = weights.values(place, record.lived.times.times)
+                values, slot, team = weights.values(place, record.lived.spent.times)
                 spread.add(values, dates[slot] + team)
             elif spread.kpi.over == "agent_states":
                 spans, lived = self.counting.spans(self.replication, record), record.states
