@@ -62,6 +62,11 @@ class InputError(ValueError):
         count = len(self.mistakes)
         return "\n".join([*map(str, self.mistakes), f"{count} mistake{'s' if count != 1 else ''}; nothing was run."])
 
+    @property
+    def told(self) -> str:
+        """The mistakes alone, for a place where nothing was to be run."""
+        return "\n".join(map(str, self.mistakes))
+
     def __reduce__(self) -> tuple:
         return InputError, (self.mistakes,)
 

@@ -204,6 +204,7 @@ def measure(
     audience: Audience = "internal",
 ) -> None:
     """The same KPIs, measured on a contact log."""
+    from csim.display.words import Words
     from csim.kpi.measure import measure as table_of
     from csim.kpi.small import suppress_small
 
@@ -219,8 +220,13 @@ def measure(
     table = table_of(contacts, spans, promised, by, known, **how)
     if not len(table):
         note(f"no contact of the log names its {by}: there is nothing to show by {by}")
+    words = Words(lang)
+    if by in ("agent", "group") and (lost := int((contacts[by].isna() | (contacts[by] == "")).sum())):
+        note(words("nobodys_contacts", count=lost, by=words(by).lower()))
     if audience == "vendor":
         table = suppress_small(table, lang=lang)
+    if form == "table" and not promised and kpi is None:
+        note(words("no_promise"))
     print_kpis(only(table, wanted), known, form, lang, log_provenance(log, read), by)
 
 

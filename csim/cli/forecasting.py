@@ -17,7 +17,9 @@ ForecastFormat = Annotated[Literal["table", "json", "csv"], typer.Option("--form
 
 @app.command()
 def forecast(
-    history: Annotated[Path, typer.Argument(help="A contact log, or counts: date,time,count (csv, xlsx).")],
+    history: Annotated[
+        Path, typer.Argument(help="A contact log, or counts: date,time,count or date,count (csv, xlsx).")
+    ],
     days: Annotated[int, typer.Option(help="How many open days to forecast.")] = 22,
     out: Annotated[
         Path | None, typer.Option(help="Write a volumes file for a scenario: date,time,expected (csv).")

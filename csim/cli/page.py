@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -16,9 +18,6 @@ import typer
 from csim.cli.shared import app
 from csim.console import note
 from csim.errors import InputError, Mistake
-
-# Nothing is fetched from elsewhere: voila's own page names two style sheets of a public server, for icons.
-POLICY = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob: ws: wss:; frame-ancestors 'self'"
 
 
 @app.command()
@@ -37,16 +36,20 @@ def page(
     if not folder.is_dir():
         raise InputError([Mistake("no such folder: name one that holds scenarios", "", str(folder))])
     note(f"csim: http://{ip}:{port}/  (Ctrl-C ends it)")
-    with resources.as_file(resources.files("csim.explore") / "page.ipynb") as notebook:
-        options = [
-            f"--Voila.ip={ip}", f"--port={port}", "--Voila.port_retries=0", "--show_tracebacks=False",
-            "--VoilaConfiguration.allow_template_override=NO", "--VoilaConfiguration.allow_theme_override=NO",
-            f"--Voila.tornado_settings={{'headers': {{'Content-Security-Policy': \"{POLICY}\"}}}}",
-            "--MappingKernelManager.cull_idle_timeout=1800", "--MappingKernelManager.cull_interval=60",
-            *([] if browser else ["--no-browser"]),
-        ]  # fmt: skip
-        environment = os.environ | {"CSIM_SCENARIOS": str(folder.resolve())}
-        with subprocess.Popen([sys.executable, "-m", "voila", str(notebook), *options], env=environment) as server:
+    with resources.as_file(resources.files("csim.explore")) as room, TemporaryDirectory(prefix="csim-page-") as own:
+        # A copy, since a kernel keeps its history beside its settings. They forbid a page to fetch anything from
+        # elsewhere (voila's own names two style sheets of a public server) and keep its chatter off the terminal.
+        settings = shutil.copytree(room / "served", Path(own) / "served")
+        options = [f"--Voila.ip={ip}", f"--port={port}", f"--Voila.config_file_paths={settings}"]
+        environment = os.environ | {
+            "CSIM_SCENARIOS": str(folder.resolve()), "IPYTHONDIR": str(settings), "PYTHONWARNINGS": "ignore"
+        }  # fmt: skip
+        command = [sys.executable, "-m", "voila", str(room / "page.ipynb"), *options]
+        with subprocess.Popen([*command, *([] if browser else ["--no-browser"])], env=environment) as server:
             signal.signal(signal.SIGTERM, lambda *_: server.terminate())  # who ends csim ends the page
-            code = server.wait()
+            try:
+                code = server.wait()
+            except KeyboardInterrupt:  # sent to csim alone, it must reach the server, too
+                server.terminate()
+                raise
     raise typer.Exit(max(code, 0))  # ended by a signal, as asked

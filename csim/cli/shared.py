@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from csim.console import note, show_csv, show_json
+from csim.console import note, show, show_csv, show_json
 from csim.errors import InputError, Mistake
 
 if TYPE_CHECKING:
@@ -155,11 +155,14 @@ def print_kpis(
     vendors: pd.DataFrame | None = None,
 ) -> None:
     from csim.display import tables
+    from csim.display.words import Words
 
     if form == "table":
         tables.print_kpis(table, catalogue, lang, by)
         if vendors is not None and len(vendors):
             tables.print_vendors(vendors, catalogue, lang)
+        if "replications" in provenance:
+            show(Words(lang)("simulated_line", **provenance))
     elif form == "json":
         more = {"by_vendor": vendors} if vendors is not None and len(vendors) else {}
         show_json(tables.as_json({"kpis": table, **more, "provenance": provenance}))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, threshold_line, use_style
+from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, thousands, threshold_line, use_style
 
 MOST_TICKS = 10
 
@@ -74,7 +74,7 @@ def arrivals_ahead(past: pd.DataFrame, coming: pd.DataFrame, labels: Mapping[str
         label=labels["coming"],
     )  # fmt: skip
     axes.set_ylim(bottom=0)
-    axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(axes.yaxis)
     _dates(axes, [*past["date"], *coming["date"]])
     axes.set_title(labels["title"], pad=24)  # the legend stands below it
     axes.set_ylabel(labels["axis"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, use_style
+from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, thousands, use_style
 
 
 def gains_and_detection(
@@ -34,7 +34,7 @@ def gains_and_detection(
               error_kw={"ecolor": PALETTE["ink"], "elinewidth": 0.8})  # fmt: skip
     left.axvline(0, color=PALETTE["ink"], linewidth=0.8)
     left.set_yticks(rows.index, [labels["games"][name] for name in rows["game"]])
-    left.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(left.xaxis)
     left.xaxis.set_major_locator(MaxNLocator(4))
     left.set(title=labels["title"], xlabel=labels["money"])
     for place, game in enumerate(rows["game"]):

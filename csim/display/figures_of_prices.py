@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, use_style, vendor_colours
+from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, thousands, use_style, vendor_colours
 
 
 def relief_bars(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> Any:
@@ -28,7 +28,7 @@ def relief_bars(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en"
     left.barh(places, 100 * rows["missed"], color=PALETTE["bad"], height=0.6)
     right.barh(places, rows["worth"], color=PALETTE["level"], height=0.6)
     left.set_yticks(places, list(labels["kinds"].values()))
-    right.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(right.xaxis)
     left.set(title=labels["title"], xlabel=labels["missed"], xlim=(0, 100))
     right.set(xlabel=labels["worth"])
     finish(figure, labels["source"])
@@ -62,7 +62,6 @@ def price_parts(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en"
     axes.annotate(labels["today_says"], (1, labels["today"]), xycoords=("axes fraction", "data"), ha="left",
                   va="center", xytext=(3, 0), textcoords="offset points")  # fmt: skip
     axes.set(title=labels["title"], xlabel=labels["promised"], ylabel=labels["money"])
-    axes.margins(y=0.14)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=len(labels["parts"]), frameon=False)
     axes.margins(y=0.25)
     finish(figure, labels["source"])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, use_style, vendor_styles
+from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, thousands, use_style, vendor_styles
 from csim.display.words import Words
 
 
@@ -39,7 +39,7 @@ def response_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = 
         )  # fmt: skip
     spread = 1.96 * table["error"].fillna(0.0)
     axes.fill_between(x, table["profit"] - spread, table["profit"] + spread, color=PALETTE["band"], linewidth=0)
-    axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(axes.yaxis)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     unit = " (%)" if labels["percent"] else ""
     axes.set(title=labels["title"], xlabel=labels["lever"] + unit, ylabel=labels["money"])
@@ -67,15 +67,15 @@ def penalty_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "
     cycles = list(labels["cycles"])
     for cycle, look in zip(cycles, vendor_styles(len(cycles)), strict=True):
         part = table[table["cycle"] == cycle].sort_values("true_level")
-        axes.plot(part["true_level"] * scale, part["p_penalty"], label=labels["cycles"][cycle], **look)
+        axes.plot(part["true_level"] * scale, part["p_penalty"] * 100, label=labels["cycles"][cycle], **look)
         if cycle == cycles[0] and not np.isnan(part["p_binomial"]).all():
             axes.plot(
-                part["true_level"] * scale, part["p_binomial"], color=PALETTE["muted"], linewidth=0.9,
+                part["true_level"] * scale, part["p_binomial"] * 100, color=PALETTE["muted"], linewidth=0.9,
                 linestyle=(0, (1, 1)), label=labels["binomial"][cycle],
             )  # fmt: skip
     axes.axvline(labels["threshold"] * scale, color=PALETTE["ink"], linewidth=0.8, linestyle=(0, (5, 2)))
     unit = " (%)" if labels["percent"] else ""
-    axes.set(title=labels["title"], xlabel=labels["x"] + unit, ylabel=labels["y"], ylim=(-0.02, 1.02))
+    axes.set(title=labels["title"], xlabel=labels["x"] + unit, ylabel=labels["y"], ylim=(-2, 102))
     axes.legend(loc="best")
     finish(figure, labels["source"])
     return axes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, use_style, vendor_styles
+from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, thousands, use_style, vendor_styles
 
 
 def bargain(frontier: pd.DataFrame, packages: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> Any:
@@ -31,8 +31,8 @@ def bargain(frontier: pd.DataFrame, packages: pd.DataFrame, labels: Mapping[str,
         name = labels["packages"][row["package"]]
         axes.plot(row["sd"], row["buyer"], linestyle="none", marker=look["marker"], color=look["color"], markersize=8,
                   label=name)  # fmt: skip
-    axes.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
-    axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(axes.yaxis)
+    thousands(axes.xaxis)
     axes.margins(x=0.12, y=0.18)
     axes.set(title=labels["title"], xlabel=labels["x"], ylabel=labels["y"])
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=len(packages), frameon=False)
@@ -64,7 +64,7 @@ def totals(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = "en") -> 
     axes.set_yticks(at, list(table["name"]))
     axes.invert_yaxis()
     axes.set(title=labels["title"], xlabel=labels["x"], xlim=(0, 1.45 * most))
-    axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(axes.xaxis)
     axes.grid(False)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -max(0.28, 0.62 / len(table))), ncols=2, frameon=False)
     finish(figure, labels["source"])

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from csim.display.lines import broken
-from csim.display.numbers import cash
-from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, threshold_line, use_style
+from csim.display.numbers import cash, whole
+from csim.display.style import FIGURE_WIDTH_IN, HATCHES, PALETTE, finish, thousands, threshold_line, use_style
 from csim.display.words import Words
 
 LABEL_ROOM = 0.16  # of the axis, for the sum beside a bar
@@ -48,7 +48,7 @@ def waterfall(table: pd.DataFrame, title: str, source: str, currency: str, lang:
     axes.invert_yaxis()
     axes.set_title(broken(title, TITLE))
     axes.set(xlabel=currency, xlim=(0, highest * (1 + LABEL_ROOM)))
-    _thousands(axes.xaxis)
+    thousands(axes.xaxis)
     axes.grid(False)
     finish(figure, source)
     return axes
@@ -120,18 +120,12 @@ def months_so_far(
     deducted = table["deducted"].astype(float).to_numpy()
     bottom.bar(at, deducted, width=0.55, linewidth=0.8, **GONE)
     for place, amount in zip(at, deducted, strict=True):
-        bottom.annotate(f"{amount:,.0f}", (place, amount), xytext=(0, 2), textcoords="offset points", ha="center",
+        bottom.annotate(whole(amount), (place, amount), xytext=(0, 2), textcoords="offset points", ha="center",
                         fontsize="small")  # fmt: skip
     found[0][0].set_title(broken(title, TITLE))
     bottom.set(ylabel=Words(lang)("fig_deducted_axis", currency=currency), ylim=(0, max(1.0, deducted.max()) * 1.18))
     bottom.set_xticks(at, list(table["month"]), rotation=0 if len(table) <= 8 else 45)
     bottom.set_xlim(-0.6, max(len(table) - 0.4, 2.6))
-    _thousands(bottom.yaxis)
+    thousands(bottom.yaxis)
     finish(figure, source)
     return bottom
-
-
-def _thousands(axis: Any) -> None:
-    from matplotlib.ticker import FuncFormatter
-
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))

@@ -170,6 +170,20 @@ def cash(amount: Decimal) -> str:
     return f"−{text}" if amount < 0 else text
 
 
+def whole(amount: float, sign: bool = False) -> str:
+    """
+    Money without decimals, thousands apart, with a real minus; *sign* writes the plus of a gain, too; "–" for NaN.
+
+    Examples:
+        >>> whole(-30634.6), whole(11250, sign=True), whole(-0.2), whole(float("nan"))
+        ('−30,635', '+11,250', '0', '–')
+    """
+    if math.isnan(amount):
+        return "–"
+    number = round(float(amount)) + 0.0
+    return f"{number:{'+' if sign else ''},.0f}".replace("-", "−")
+
+
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ((10**8, "亿"), (10**4, "万"), (1000, "仟"), (100, "佰"), (10, "拾"))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, use_style
+from csim.display.style import FIGURE_WIDTH_IN, PALETTE, finish, thousands, use_style
 from csim.display.words import Words
 
 
@@ -29,7 +29,7 @@ def spread_of_money(
         at = float(values.quantile(share))
         axes.axvline(at, color=PALETTE["ink"], linewidth=0.8, linestyle="--")
         axes.text(at, 1.12 * top, f"P{share * 100:.0f}", ha="center", va="top", backgroundcolor="white", fontsize=8)
-    axes.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
+    thousands(axes.xaxis)
     axes.set(title=title, xlabel=axis, ylabel=Words(lang)("share_of_months"))
     finish(figure, source)
     return axes

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from csim.display.fonts import CHINESE_FAMILY, font_face_css, register
 from csim.display.lines import broken, width
+from csim.display.numbers import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,6 +134,21 @@ def threshold_line(axes: Axes, value: float, text: str) -> None:
         fontsize="small",
         annotation_clip=False,
     )
+
+
+def thousands(axis: Any) -> None:
+    """
+    The ticks of an axis of money or counts: thousands apart, a real minus.
+
+    Examples:
+        >>> import matplotlib.pyplot as plt
+        >>> figure, axes = plt.subplots()
+        >>> thousands(axes.yaxis)
+        >>> axes.yaxis.get_major_formatter()(-8000)
+        '−8,000'
+        >>> plt.close(figure)
+    """
+    axis.set_major_formatter(lambda value, _: whole(value))
 
 
 def source_line(fig: Figure, text: str) -> None:

@@ -256,6 +256,10 @@ def difference_html(table: pd.DataFrame, catalogue: Mapping[str, Any], lang: str
     return html_table([words(key) for key in ("scenario", "kpi", "difference", "interval")], rows)
 
 
+LONGEST_NUMBER = 22  # characters, such as 97.0 % (96.9–97.1 %): it stays on a line
+LONGEST_NAME = 40  # characters: a column of such cells is not squeezed to a word a line
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell of a page's table: its text, smaller lines below it, and whether it must stay on one line."""
@@ -278,7 +282,7 @@ def html_table(
         kind: A further class of the table, for its style sheet.
 
     Examples:
-        >>> "<td>&lt;script src=1&gt;</td>" in html_table(["a"], [["<script src=1>"]])
+        >>> ">&lt;script src=1&gt;</td>" in html_table(["a"], [["<script src=1>"]])
         True
     """
     head = "".join(f'<th scope="col">{html.escape(str(cell))}</th>' for cell in header)
@@ -292,9 +296,10 @@ def html_table(
 def _td(cell: Any) -> str:
     shown_cell = cell if isinstance(cell, Cell) else Cell(str(cell))
     below = "".join(f"<small>{html.escape(line)}</small>" for line in shown_cell.below)
-    number = len(shown_cell.text) <= 18 and shown_cell.text[:1] in tuple("0123456789+−±–")
+    number = len(shown_cell.text) <= LONGEST_NUMBER and shown_cell.text[:1] in tuple("0123456789+−±–")
     whole = shown_cell.whole or number or len(shown_cell.text) <= 10
-    return f"<td{_class('whole' if whole else '')}>{html.escape(shown_cell.text)}{below}</td>"
+    kind = "whole" if whole else "name" if len(shown_cell.text) <= LONGEST_NAME else ""
+    return f"<td{_class(kind)}>{html.escape(shown_cell.text)}{below}</td>"
 
 
 def _class(name: str) -> str:

@@ -17,6 +17,7 @@ from csim.experiment.intervals import student
 from csim.experiment.simulate import Progress, simulate
 from csim.experiment.simulation import ALL, Simulation
 from csim.scenario.load import Scenario, load_scenario
+from csim.schema.located import told_apart
 from csim.workload.streams import stream
 
 
@@ -252,10 +253,5 @@ def compare(
     simulations = tuple(
         simulate(scenario, replications, seed, engine, executor, progress=progress) for scenario in loaded
     )
-    return Comparison(simulations, tuple(labels) if labels else _labels(loaded))
-
-
-def _labels(scenarios: list[Scenario]) -> tuple[str, ...]:
-    """Names, numbered where two are called the same."""
-    names = [scenario.name for scenario in scenarios]
-    return tuple(name if names.count(name) == 1 else f"{name} ({i})" for i, name in enumerate(names, 1))
+    named = labels or told_apart([scenario.name for scenario in loaded], [scenario.source for scenario in loaded])
+    return Comparison(simulations, tuple(named))

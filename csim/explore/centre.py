@@ -12,9 +12,10 @@ from csim.display.words import Words
 from csim.errors import InputError
 from csim.experiment.simulation import Simulation
 from csim.explore import controls, told
-from csim.explore.export import file_name, written
+from csim.explore.export import file_name, free_place
 from csim.explore.focus import WHOLE, Focus, open_dates
 from csim.scenario.load import Scenario
+from csim.scenario.varied import write_varied
 
 
 class CentreExplorer:
@@ -162,7 +163,7 @@ class CentreExplorer:
         try:
             self.now, self._wrong = told.Variant(self.focus.play(self.positions), self.positions), ""
         except InputError as error:
-            self.now, self._wrong = None, str(error)
+            self.now, self._wrong = None, error.told
         self.took = {"simulate": time.perf_counter() - began}
 
     def _show(self) -> None:
@@ -204,12 +205,11 @@ class CentreExplorer:
         moved = told.variant_name(self.focus, self.positions, self.lang)
         remark = words("explore_remark", name=self.plan.name, moved=moved)
         try:
-            found = written(
-                self.plan, self.focus.moved(self.positions), self.folder, self.file.value, remark, self.confined
-            )
-            self.message.value = said_html(words("explore_exported", file=str(found)))
+            place = free_place(self.folder, self.file.value, self.plan.name, words, self.confined)
+            write_varied(self.plan, self.focus.moved(self.positions), place, remark)
+            self.message.value = said_html(words("explore_exported", file=str(place)))
         except InputError as error:
-            self.message.value = said_html(f"{words('explore_not_written')}\n{error}", "wrong")
+            self.message.value = said_html(words("explore_not_written", why=error.told), "wrong")
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:
         return self.box._repr_mimebundle_(**asked)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
-from csim.errors import InputError, Mistake
-from csim.scenario.load import Scenario
-from csim.scenario.varied import write_varied
+from csim.display.words import Words
+from csim.errors import InputError
 
 
 def file_name(name: str) -> str:
@@ -23,19 +21,13 @@ def file_name(name: str) -> str:
     return f"{plain[:60]}-varied.yaml"
 
 
-def written(
-    scenario: Scenario, changes: dict[str, Any], folder: Path, name: str, remark: str, confined: bool = False
-) -> Path:
-    """Writes the varied scenario where `free_place` says."""
-    return write_varied(scenario, changes, free_place(folder, name, scenario.name, confined), remark)
-
-
-def free_place(folder: Path, name: str, of: str, confined: bool = False) -> Path:
+def free_place(folder: Path, name: str, of: str, words: Words, confined: bool = False) -> Path:
     """
     Where a file of this name is written; never over one that is there.
 
     Args:
         of: What is varied, for an example of a name.
+        words: The language in which a name is refused.
         confined: Whether *name* must be the plain name of a file of *folder* (a page for others to use).
 
     Raises:
@@ -43,9 +35,9 @@ def free_place(folder: Path, name: str, of: str, confined: bool = False) -> Path
     """
     name = name.strip()
     if Path(name).suffix not in (".yaml", ".yml"):
-        raise InputError([Mistake(f'"{name}" is no name of a YAML file: write for example {file_name(of)}', "file")])
+        raise InputError(words("explore_no_yaml", name=name, example=file_name(of)))
     if confined and (Path(name).name != name or "\\" in name or name.startswith(".")):
-        raise InputError([Mistake(f'"{name}" leads elsewhere: write a plain name, without folders', "file")])
+        raise InputError(words("explore_leads_elsewhere", name=name))
     if (folder / name).exists():
-        raise InputError([Mistake("stands there already: choose another name", "", str(folder / name))])
+        raise InputError(words("explore_stands_there", name=name))
     return folder / name

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from csim.display.cards import said_html
 from csim.display.words import LANGUAGES, Words
-from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
+from csim.errors import InputError, Mistake, UnknownNameError, nearest
 from csim.explore import controls
 from csim.explore.explore import explore
 
@@ -105,11 +105,11 @@ class Page:
         self.box = widgets.VBox([head, self.message, self.body])
         wrong: list[Mistake] = []
         if self.lang not in LANGUAGES:
-            wrong.append(Mistake(f'no language "{self.lang[:40]}": {did_you_mean(self.lang, LANGUAGES)}', "lang"))
-            self.lang = "en"
+            asked, self.lang = self.lang, "en"
+            wrong.append(self._unknown("language", asked, LANGUAGES))
         self.files = {kind: files_of(folder, kind) for kind in ("scenario", "contract")}
         if not self.files["scenario"]:
-            wrong.append(Mistake("holds no scenario (csim: scenario/1)", "", str(folder)))
+            wrong.append(Mistake(Words(self.lang)("explore_empty_folder"), "", str(folder)))
         first = "first_voice" if "first_voice" in self.files["scenario"] else next(iter(self.files["scenario"]), "")
         self._quiet = True
         self._offer(self._named("scenario", wrong) or first, self._named("contract", wrong))
@@ -122,8 +122,15 @@ class Page:
         asked, known = self.query.pop(kind, None), self.files[kind]
         if asked is None or asked in known:
             return asked or ""
-        wrong.append(Mistake(f'no {kind} "{asked[:80]}" in the folder: {did_you_mean(asked, known)}', kind))
+        wrong.append(self._unknown(kind, asked, known))
         return ""
+
+    def _unknown(self, kind: str, asked: str, known: Iterable[str]) -> Mistake:
+        """What is said of a name that there is not, in the language of the page."""
+        words, names = Words(self.lang), list(known)
+        meant = nearest(asked, names)
+        hint = words("explore_meant", name=meant) if meant else words("explore_one_of", names=", ".join(names) or "–")
+        return Mistake(words(f"explore_unknown_{kind}", name=asked[:80], hint=hint))
 
     def _offer(self, scenario: str, contract: str) -> None:
         """What can be chosen, in the language of the moment."""
@@ -164,9 +171,7 @@ class Page:
         for key, text in self.query.items():
             slider = self.explorer.sliders.get(key)
             if slider is None:
-                wrong.append(
-                    Mistake(f'no parameter "{key[:40]}": {did_you_mean(key, self.explorer.sliders)}', key[:40])
-                )
+                wrong.append(self._unknown("parameter", key, self.explorer.sliders))
                 continue
             try:
                 at = float(text)
@@ -175,8 +180,8 @@ class Page:
             if slider.min <= at <= slider.max:
                 found[key] = int(at) if isinstance(slider.value, int) else at
             else:
-                what = f'"{text[:40]}" is no position: write a number from {slider.min:g} to {slider.max:g}'
-                wrong.append(Mistake(what, key))
+                ends = {"low": f"{slider.min:g}", "high": f"{slider.max:g}"}
+                wrong.append(Mistake(Words(self.lang)("explore_no_position", name=key, text=text[:40], **ends)))
         return found
 
     def _speak(self, change: Any) -> None:

@@ -13,7 +13,7 @@ from csim.contract.load import Contract
 from csim.contract.paper.written import to_yaml
 from csim.display.cards import Card, cards_html, picture_html, said_html
 from csim.display.live import LiveCurves
-from csim.display.numbers import points, shown
+from csim.display.numbers import points, shown, whole
 from csim.display.words import Words
 from csim.errors import InputError
 from csim.explore import controls
@@ -29,6 +29,7 @@ AT_OPENING = 2_400_000  # contacts: some seconds of the compiled engine
 FEWEST_DAYS = 44  # two months of open days
 MOST = 150
 LEVELS = 9
+MONEY = ("payment", "profit", "buyer")
 
 
 class TermsExplorer:
@@ -141,7 +142,8 @@ class TermsExplorer:
             words("explore_terms_title", name=self.agreed.name, centre=self.base.name)
         )
         for key in ("penalty", "bonus"):
-            getattr(self, key).description = words("explore_unit_times_terms", name=words(f"explore_{key}"))
+            slider = getattr(self, key)
+            slider.description = slider.tooltip = words("explore_unit_times_terms", name=words(f"explore_{key}"))
         controls.offer(self.who, words("vendor"), [(name, name) for name in self.vendors], self.vendor)
         named = [(self.agreed.clause_name(name, self.lang), name) for name in self.levels]
         controls.offer(self.clauses, words("explore_clause"), named, self.clause or None)
@@ -200,7 +202,7 @@ class TermsExplorer:
             self.contract = self.agreed if same else revised(self.agreed, penalty, bonus, choice, level)
             self.found, self._wrong = self._answer(self.contract), ""
         except InputError as error:
-            self.found, self._wrong = None, str(error)
+            self.found, self._wrong = None, error.told
         self.took = {"value": time.perf_counter() - began}
 
     def _show(self) -> None:
@@ -235,11 +237,11 @@ class TermsExplorer:
     def _export(self) -> None:
         words = Words(self.lang)
         try:
-            place = free_place(self.folder, self.file.value, self.agreed.name, self.confined)
+            place = free_place(self.folder, self.file.value, self.agreed.name, words, self.confined)
             to_yaml(self.contract.data, place, self.lang)
             self.message.value = said_html(words("explore_exported", file=str(place)))
         except InputError as error:
-            self.message.value = said_html(f"{words('explore_not_written')}\n{error}", "wrong")
+            self.message.value = said_html(words("explore_not_written", why=error.told), "wrong")
 
     def _repr_mimebundle_(self, **asked: Any) -> Any:
         return self.box._repr_mimebundle_(**asked)
@@ -259,19 +261,17 @@ def answer_cards(found: BestResponse, saved: BestResponse | None, lang: str) -> 
     answer = level_text(found.lever, row["level"], words)
     was = () if before is None else (words("explore_before", value=level_text(found.lever, before["level"], words)),)
     cards = [Card("level", words("explore_card_level"), answer, was)]
-    units = {
-        "service_level": "share",
-        "payment": "count",
-        "profit": "count",
-        "buyer": "count",
-        "breaches_per_year": "count",
-    }
-    for key, unit in units.items():
+    currency = found.contract.file.currency
+    for key in ("service_level", *MONEY, "breaches_per_year"):
         if row[key] == row[key]:
+            unit = "share" if key == "service_level" else "count"
             below = [] if before is None else [
                 words("explore_against", difference=points(float(row[key] - before[key]), unit, lang))
             ]  # fmt: skip
-            cards.append(Card(key, words(f"explore_card_{key}"), shown(float(row[key]), unit, lang), tuple(below)))
+            value = shown(float(row[key]), unit, lang)
+            if key in MONEY:
+                value = words("explore_money", amount=whole(row[key]), currency=currency)
+            cards.append(Card(key, words(f"explore_card_{key}"), value, tuple(below)))
     tone = "good" if found.signs else "bad"
     return [
         *cards,

@@ -16,7 +16,7 @@ import pandas as pd
 from csim.errors import InputError, Mistake
 from csim.files import write_whole
 from csim.fitting.arrivals_model import FEWEST_DAYS, ArrivalsModel, Special, fitted
-from csim.fitting.volumes import Volumes, next_dates, unfinished, volumes_of
+from csim.fitting.volumes import DAY_S, Volumes, next_dates, unfinished, volumes_of
 from csim.scenario.model import WEEKDAYS
 
 DRAWS = 2000
@@ -72,7 +72,14 @@ class Forecast:
         return table[columns].assign(expected=table["expected"].round(3 if by == "interval" else 0))
 
     def write(self, path: str | Path, by: str = "interval") -> Path:
-        """The volumes as CSV, whole or not at all."""
+        """
+        The volumes as CSV, whole or not at all.
+
+        Raises:
+            InputError: Counts of whole days have no course of the day that a scenario could use.
+        """
+        if by == "interval" and self.past.interval_s == DAY_S:
+            raise InputError([Mistake("counts of days tell no time of day: write --by day", "--by")])
         table = self.volumes(by)
         if by == "day":
             table = table.astype({"expected": int})

@@ -76,9 +76,9 @@ def unfinished(found: Volumes) -> bool:
 
 
 def is_counts(table: pd.DataFrame) -> bool:
-    """Whether a table holds counts by date and time (not a row per contact)."""
+    """Whether a table holds counts by date and time, or by date alone (not a row per contact)."""
     heads = {str(name).strip().lower() for name in table.columns}
-    return bool(heads & set(COUNTS)) and ({"date", "time"} <= heads or bool(heads & set(INSTANTS)))
+    return bool(heads & set(COUNTS)) and bool(heads & {"date", *INSTANTS})
 
 
 def read_counts(path: str | Path) -> pd.DataFrame:
@@ -101,7 +101,7 @@ def volumes_of(history: Any, interval_s: float | None = None, queue: str | None 
 
     Args:
         history: A contact log (a row per contact: offered contacts are counted by the log's own clock), a table of
-            counts (date and time, or one column with both, and a count), its file, or Volumes.
+            counts (date and time, or one column with both, or days alone, and a count), its file, or Volumes.
         interval_s: Length of an interval; without it the table's own, or 30 minutes of a log.
         queue: Of a log, this queue alone.
 
@@ -120,9 +120,9 @@ def volumes_of(history: Any, interval_s: float | None = None, queue: str | None 
 
 def _from_log(contacts: pd.DataFrame, interval_s: float, queue: str | None) -> Volumes:
     if "arrival" not in contacts.columns:
-        heads = [str(name) for name in contacts.columns]
-        what = f'neither a log nor counts: a log has "arrival" ({did_you_mean("arrival", heads)}), counts have '
-        raise InputError([Mistake(what + "date,time,expected", "history")])
+        heads = ", ".join(str(name) for name in contacts.columns[:12]) or "no columns"
+        what = f'neither a log nor counts: it has {heads}; a log has a column "arrival" (or a mapping), '
+        raise InputError([Mistake(what + f"counts have date, time and {COUNTS[0]}", "history")])
     if DAY_S % interval_s:
         raise InputError([Mistake(f"{interval_s:g} s does not divide a day: write for example 30 min", "--interval")])
     if queue is not None:
@@ -140,8 +140,9 @@ def _from_log(contacts: pd.DataFrame, interval_s: float, queue: str | None) -> V
 def _from_counts(table: pd.DataFrame) -> Volumes:
     named = {str(name).strip().lower(): name for name in table.columns}
     count = pd.to_numeric(table[named[next(name for name in COUNTS if name in named)]], errors="coerce")
-    if {"date", "time"} <= named.keys():
-        written = table[named["date"]].astype(str).str.strip() + " " + table[named["time"]].astype(str).str.strip()
+    if "date" in named:
+        time = table[named["time"]].astype(str).str.strip() if "time" in named else "00:00"
+        written = table[named["date"]].astype(str).str.strip() + " " + time
     else:
         written = table[named[next(name for name in INSTANTS if name in named)]].astype(str)
     at = pd.to_datetime(written.str.replace(r"(Z|[+-]\d\d:?\d\d)$", "", regex=True), errors="coerce")

@@ -68,7 +68,8 @@ def measure(
     if by is not None and by not in BY:
         raise UnknownNameError([Mistake(f'cannot measure by "{by}": {did_you_mean(by, BY)}', "--by")])
     known = kpis or catalogue()
-    if states is None and (overlaps := sessions(contacts)) is not None:
+    logged = states is not None  # else agents' time is that of contacts: a window without any has none of its own
+    if not logged and (overlaps := sessions(contacts)) is not None:
         states = overlaps.held
         if "focus_s" not in contacts:
             contacts = contacts.assign(focus_s=overlaps.focus_s)
@@ -87,7 +88,7 @@ def measure(
             for queue in (*queues, ALL):
                 mine = (call_key == number) & (np.True_ if queue == ALL else queue_of == queues.index(queue))
                 held = (span_key == number) if queue == ALL and states is not None else None
-                if mine.any() or held is not None or by in (None, "queue"):
+                if mine.any() or (logged and held is not None) or by in (None, "queue"):
                     found = _kpi_rows(known, measures, calls, spans, mine, held)
                     rows += [dict.fromkeys(head, key) | {"queue": queue} | row for row in found]
     except FormulaError as error:

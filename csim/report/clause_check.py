@@ -11,7 +11,7 @@ import pandas as pd
 
 from csim.contract.load import Contract, load_contract
 from csim.display.notes import texts
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.display.tables import html_table
 from csim.report.parts import Html, ReportPage, facts_table, rendered_on
 from csim.scenario.load import load_scenario
@@ -216,7 +216,7 @@ class ClauseCheckPage(ReportPage):
         if not gamed.holes:
             return words("check_no_hole")
         row = gamed.gains.set_index("game").loc[gamed.holes[0]]
-        said = {"holes": len(gamed.holes), "game": words(f"game_{gamed.holes[0]}"), "gain": f"{row['gain']:,.0f}"}
+        said = {"holes": len(gamed.holes), "game": words(f"game_{gamed.holes[0]}"), "gain": whole(row["gain"])}
         return words("check_hole", currency=self.contract.file.currency, clauses=len(gamed.closing), **said)
 
     # -- how clauses judge -----------------------------------------------------------------------------
@@ -241,7 +241,7 @@ class ClauseCheckPage(ReportPage):
         rows = [
             [level_text(self.judged.lever, row["level"], self.words),
              *(shown(row[key], "share", self.lang) for key in ("p_deducted", "p_bonus")),
-             *(f"{row[key]:,.0f}".replace("-", "−") for key in ("expected_money", "worst"))]
+             *(whole(row[key]) for key in ("expected_money", "worst"))]
             for row in self.judged.whole.to_dict("records")
         ]  # fmt: skip
         table = html_table([self.words(f"check_whole_{head}") for head in heads], rows, self.words("check_whole"))

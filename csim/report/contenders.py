@@ -10,6 +10,7 @@ from csim.contract.load import Contract, load_contract
 from csim.errors import InputError, Mistake
 from csim.experiment.executors import executor_of
 from csim.scenario.load import Scenario, load_scenario
+from csim.schema.located import told_apart
 from csim.terms.answering.response import simulated
 from csim.terms.gaming.games import Games, games
 from csim.terms.tuning.trials import Outcome, Trial
@@ -55,12 +56,13 @@ class Contenders:
         """Every contract, answered by the vendor on the same months."""
         found = self.found
         rows = [self._row("today", found.packages["today"].searched)]
-        for number, contract in enumerate(self.proposals, 1):
+        compared = [found.contract, *self.proposals]
+        names = told_apart([contract.name for contract in compared], [contract.source for contract in compared])
+        for name, contract in zip(names[1:], self.proposals, strict=True):
             trial = Trial(
                 whole(contract), self.grid, [], found.demands.wishes, found.harm, self.cost_per_hour,
                 found.provenance["doubt"], found.demands.limits, found.provenance["seed"],
             )  # fmt: skip
-            name = contract.name if contract.name != found.contract.name else f"{contract.name} ({number})"
             rows.append(self._row(name, trial.outcome(())))
         return [*rows, *([self._row("aim", found.packages["aim"].searched)] if "aim" in found.packages else [])]
 
@@ -70,8 +72,8 @@ class Contenders:
 
 
 def contenders(
-    contract: str, scenario: str = "", log: str = "", proposals: str = "", vendor: str = "", wish: str = "",
-    terms: str = "", cost_per_hour: float = 0.0, harm_abandon: float = 0.0, harm_second: float = 0.0,
+    contract: str, scenario: str = "", log: str = "", mapping: str = "", proposals: str = "", vendor: str = "",
+    wish: str = "", terms: str = "", cost_per_hour: float = 0.0, harm_abandon: float = 0.0, harm_second: float = 0.0,
     harm_late: float = 0.0, margin: float = 0.05, levels: str = "", replications: int = 0, candidates: int = 3000,
     seed: int = 1, workers: str = "serial", gaming: bool = True, robust: bool = True,
 ) -> Contenders:  # fmt: skip
@@ -80,6 +82,7 @@ def contenders(
 
     Args:
         scenario, log: The centre, or last year's contact log, from which it is fitted as by `csim.fit`.
+        mapping: How a vendor's log is read.
         proposals: Up to three contract files, parted by commas. terms, wish: As `--term` and `--wish` of `csim tune`,
             parted by commas.
         replications: Of every level; 0: about 130 days. gaming, robust: Whether to look at games, and other worlds.
@@ -92,7 +95,7 @@ def contenders(
         what = f"{len(others)} proposals: a page compares {MOST_PROPOSALS} at most, write those that matter"
         raise InputError([Mistake(what, "-p proposals")])
     harm = {"abandon": harm_abandon, "waiting_second": harm_second, "late_answer": harm_late}
-    base, cost = _centre(today, scenario, log), cost_per_hour or None
+    base, cost = _centre(today, scenario, log, mapping), cost_per_hour or None
     count = replications or max(2, -(-DAYS // 2 // len(base.days)))
     with executor_of(workers) as pool:
         grid = simulated(
@@ -108,7 +111,7 @@ def contenders(
         return Contenders(found, grid, others, _gamed(made, seed, pool), cost) if gaming else made
 
 
-def _centre(contract: Contract, scenario: str, log: str) -> Scenario:
+def _centre(contract: Contract, scenario: str, log: str, mapping: str = "") -> Scenario:
     """The scenario, or the one that last year's log tells, under the answer time that the contract promises."""
     if scenario:
         return load_scenario(scenario)
@@ -118,7 +121,8 @@ def _centre(contract: Contract, scenario: str, log: str) -> Scenario:
     from csim.fitting.fit import fit
 
     promised = [clause.reading.within for clause in contract.file.kpis.values() if clause.reading.within is not None]
-    return fit(read_contacts(log), name=Path(log).stem, within=promised[0] if promised else None).scenario
+    within = promised[0] if promised else None
+    return fit(read_contacts(log, mapping or None), name=Path(log).stem, within=within).scenario
 
 
 def _gamed(made: Contenders, seed: int, workers: Any) -> Games:

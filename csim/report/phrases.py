@@ -9,6 +9,7 @@ from csim.display.numbers import shown
 from csim.display.words import Words
 from csim.report.forecast import Promise, ServiceForecast, Spell
 
+MOST_OF_A_MONTH = 19  # days from the first to the last: fewer are named by their dates
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
            "November", "December")  # fmt: skip
 
@@ -87,9 +88,10 @@ class Phrases:
         if len(self.scenario.days) == 1:
             period = self.words("the_day")
         elif len(months) == 1:
-            date = self.scenario.days.dates[0]
-            month = f"{date.month} 月" if self.lang == "zh" else _MONTHS[date.month - 1]
-            period = self.words("the_month", month=month)
+            first, last = self.scenario.days.dates[0], self.scenario.days.dates[-1]
+            month = f"{first.month} 月" if self.lang == "zh" else _MONTHS[first.month - 1]
+            key = "the_month" if last.day - first.day >= MOST_OF_A_MONTH else "the_days"
+            period = self.words(key, month=month, first=first.day, last=last.day)
         else:
             period = self.words("the_period")
         return {

@@ -176,8 +176,12 @@ def file_name(
         'settlement-chat-2026-11-B_2-zh.html'
         >>> file_name("settlement", {"contract": "a/chat.yaml"}, "en", "vendor", one_page=True)
         'settlement-chat-for-vendor-one-page-en.html'
+        >>> file_name("calibration", {"log": "exports/may.csv.gz"}, "zh")
+        'calibration-may-zh.html'
     """
     about = [Path(str(given[key])).stem for key in ("scenario", "contract") if given.get(key)]
+    if not about and given.get("log"):
+        about = [Path(str(given["log"])).name.split(".")[0]]
     about += [re.sub(r"[^\w.-]", "_", str(given[key])) for key in ("month", "vendor") if given.get(key)]
     about += ["for-vendor"] if audience == "vendor" else []
     about += ["one-page"] if one_page else []
@@ -201,13 +205,28 @@ def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
             if error.ename not in (InputError.__name__, UnknownNameError.__name__):
                 raise
             said = str(error.evalue).rsplit("\n", 1)[0]  # without the count of mistakes, which is added again
+            said = re.sub(_OPTION, lambda found: _as_parameter(found, given), said)
             raise InputError([Mistake(said)]) from None
 
 
+_OPTION = r"--([a-z][a-z-]*)(?: ([\w.]+)(?=\)))?"  # such as (--vendor A)
+
+
+def _as_parameter(option: re.Match[str], given: Mapping[str, Any]) -> str:
+    """An option that a message names, as a report takes it: -p vendor=A."""
+    name = option[1].replace("-", "_")
+    return option[0] if name not in given else f"-p {name}" + (f"={option[2]}" if option[2] else "")
+
+
 def _kernel_config(folder: Path) -> Any:
-    """The kernel is spoken to through sockets in a folder of its own, not ports, where the system can."""
+    """
+    The kernel is spoken to through sockets in a folder of its own, not ports, where the system can.
+
+    It is silent: what fails is raised here, and being told to stop when all is done is no error to report.
+    """
     from traitlets.config import Config
 
     # without an address of its own two kernels started in one folder would share their sockets
     own = {"transport": "ipc", "ip": str(folder / "kernel")}
-    return Config({"KernelManager": own} if os.name == "posix" else {})
+    silent = {"extra_arguments": ["--IPKernelApp.log_level=CRITICAL"]}
+    return Config({"NotebookClient": silent, **({"KernelManager": own} if os.name == "posix" else {})})

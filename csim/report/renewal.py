@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from csim.display.figures_of_tuning import totals
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.display.tables import html_table
 from csim.errors import InputError
 from csim.report.contenders import Contenders, contenders
@@ -70,9 +70,9 @@ class RenewalPage(ReportPage):
         count = words("renew_count_one") if number == 1 else words("renew_count", number=number)
         return words(
             "renew_sentence" if found.changes else "renew_keep", count=count, changes=said.in_brief(found, words),
-            buyer=f"{aim.buyer:,.0f}", today=f"{today.buyer:,.0f}", currency=found.contract.file.currency,
+            buyer=whole(aim.buyer), today=whole(today.buyer), currency=found.contract.file.currency,
             percent=f"{'+' if change > 0 else '−'}{abs(change):.0f}{'' if self.lang == 'zh' else ' '}%",
-            profit=f"{aim.profit:,.0f}", margin=shown(aim.profit / aim.payment, "share", self.lang),
+            profit=whole(aim.profit), margin=shown(aim.profit / aim.payment, "share", self.lang),
             best=said.best_text(found, found.packages["aim"], words),
             service=said.service_text(found, found.packages["aim"], words),
         )  # fmt: skip
@@ -102,16 +102,16 @@ class RenewalPage(ReportPage):
         gap = row.outcome.buyer - self.best.searched.buyer
         key = "renew_proposal" if gap >= 0 else "renew_proposal_best" if row.missed else "renew_proposal_good"
         limits = self.words("tune_semicolon").join(said.limit_text(self.found, name, self.words) for name in row.missed)
-        return self.words(key, name=row.name, buyer=f"{row.outcome.buyer:,.0f}", gap=f"{abs(gap):,.0f}", limits=limits)
+        return self.words(key, name=row.name, buyer=whole(row.outcome.buyer), gap=whole(abs(gap)), limits=limits)
 
     def totals_figure(self) -> Html:
         """What the buyer pays and loses under each contract."""
         rows = []
         for row in self.rows:
             service = self._service(row.outcome)
-            note = self.words("renew_fig_note", total=f"{row.outcome.buyer:,.0f}", service=service)
+            note = self.words("renew_fig_note", total=whole(row.outcome.buyer), service=service)
             rows.append({"name": self._name(row.name), "payment": row.outcome.payment, "harm": row.outcome.harm,
-                         "note": note if service else f"{row.outcome.buyer:,.0f}"})  # fmt: skip
+                         "note": note if service else whole(row.outcome.buyer)})  # fmt: skip
         kept = [row for row in self.rows if not row.missed]
         least = min(kept, key=lambda row: row.outcome.buyer, default=None)
         title = self.words("renew_fig_title", best=self._name(least.name)) if least else self.words("renew_fig_none")
@@ -140,7 +140,7 @@ class RenewalPage(ReportPage):
             name = said.kpi_name(self.found, wish.kpi, lang)
             cells.append([name, *(shown(o.service[i], wish.unit, lang) for o in outcomes)])
         for key, name in (("payment", "payment"), ("harm", "harm"), ("total", "buyer"), ("profit", "profit")):
-            cells.append([words(f"renew_col_{key}"), *(f"{getattr(o, name):,.0f}" for o in outcomes)])
+            cells.append([words(f"renew_col_{key}"), *(whole(getattr(o, name)) for o in outcomes)])
         for key, name in (("false", "false_penalty"), ("missed", "missed_breach"), ("at_risk", "at_risk")):
             cells.append([words(f"renew_col_{key}"), *(shown(getattr(o, name), "share", lang) for o in outcomes)])
         missed = [

@@ -44,7 +44,7 @@ class SettlementPage(ReportPage):
     @classmethod
     def of(
         cls, contract: str, kpis: str = "", log: str = "", month: str = "", vendor: str = "", ledger: str = "",
-        incidents: str = "", lang: str = "en",
+        incidents: str = "", mapping: str = "", lang: str = "en",
     ) -> SettlementPage:  # fmt: skip
         """
         A month settled from files; "" leaves a part out.
@@ -53,7 +53,7 @@ class SettlementPage(ReportPage):
             InputError: What cannot be settled, and why.
         """
         known = load_contract(contract)
-        facts, more = _facts(kpis, log)
+        facts, more = _facts(kpis, log, mapping)
         statement = statement_of(
             known, facts, month=month or None, vendor=vendor or None, ledger=ledger or None,
             incidents=read_incidents(incidents) if incidents else (), **more,
@@ -168,12 +168,12 @@ class SettlementPage(ReportPage):
         return Html(page.tied(super()._section(title, body).text))
 
 
-def _facts(kpis: str, log: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+def _facts(kpis: str, log: str, mapping: str) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The facts of a log, of a KPI table, or of a log and a table beside it."""
     from csim.contacts.read import read_contacts
 
     if log:
-        return read_contacts(Path(log)), {"kpis": read_kpis(kpis)} if kpis else {}
+        return read_contacts(Path(log), mapping or None), {"kpis": read_kpis(kpis)} if kpis else {}
     if kpis:
         return read_kpis(kpis), {}
     raise InputError([Mistake("nothing to settle: write -p kpis=FILE, or -p log=FILE", "-p kpis")])

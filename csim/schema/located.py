@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -51,6 +53,23 @@ class FromFile:
     def mistake(self, what: str, path: Path, *, at_key: bool = False) -> Mistake:
         """A mistake found after loading, at its place in the file."""
         return self.located.mistake(what, path, at_key=at_key)
+
+
+def told_apart(names: Sequence[str], files: Sequence[str]) -> tuple[str, ...]:
+    """
+    Names by which to tell things apart: those that several call themselves have their file beside, else a number.
+
+    Examples:
+        >>> told_apart(["hotline", "hotline", "chat"], ["better/ask.yaml", "better/stop.yaml", ""])
+        ('hotline (ask)', 'hotline (stop)', 'chat')
+        >>> told_apart(["hotline", "hotline"], ["a/terms.yaml", "b/terms.yaml"])
+        ('hotline (1)', 'hotline (2)')
+    """
+    stems = [PurePath(file).stem for file in files]
+    own = [stem if stem and stems.count(stem) == 1 else str(place) for place, stem in enumerate(stems, 1)]
+    return tuple(
+        name if names.count(name) == 1 else f"{name} ({beside})" for name, beside in zip(names, own, strict=True)
+    )
 
 
 def dotted(path: Path) -> str:

@@ -235,6 +235,10 @@ def test_a_file_that_stands_there_is_written_over(tmp_path):
     explorer.move(volume=2)
     explorer.export.click()
     assert "stands there already" in explorer.message.value
+    assert "nothing was run" not in explorer.message.value
+    explorer.languages.value = "zh"
+    explorer.export.click()
+    assert "first-voice-varied.yaml”已存在" in explorer.message.value
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert len(before) == 1
 

@@ -1,8 +1,13 @@
 """The page of sliders: names of one folder only, and whatever is wrong with an address is a message."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +24,13 @@ def test_a_file_outside_the_folder_is_read(name):
     page = Page(SCENARIOS, {"scenario": name})
     assert "no scenario" in page.message.value
     assert page.explorer.plan.name == "first-voice"
+
+
+def test_a_chinese_page_answers_in_english():
+    """What is wrong with an address is said in the language of the page."""
+    page = Page(SCENARIOS, {"scenario": "first_chap", "lang": "zh", "volume": "much", "who": "3"})
+    for part in ("没有情景“first_chap”：是否指“first_chat”？", "volume：“much”不是可选位置", "没有参数“who”：可写："):
+        assert part in page.message.value
 
 
 def test_a_link_leads_out_of_the_folder(tmp_path):
@@ -93,3 +105,37 @@ def test_the_command_serves_a_folder_that_is_not_there():
     assert done.returncode == 2
     assert "no such folder" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are told apart on POSIX only")
+def test_an_interrupt_leaves_the_server_running():
+    """Ctrl-C sent to csim alone ends the server, too; until then nothing but the address stands on the terminal."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "csim", "page", str(SCENARIOS), "--no-browser", "--port", str(port)]
+    served = subprocess.Popen(command, stdout=-1, stderr=-1, text=True, start_new_session=True)
+    try:
+        _wait_for(port)
+        served.send_signal(signal.SIGINT)
+        out, err = served.communicate(timeout=60)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(served.pid, signal.SIGKILL)
+    assert served.returncode == 130
+    assert err.splitlines() == [f"csim: http://127.0.0.1:{port}/  (Ctrl-C ends it)", "stopped"]
+    assert out == ""
+    with pytest.raises(OSError, match="refused"):
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5)
+
+
+def _wait_for(port):
+    """Until the server has shown its page once."""
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=60) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            time.sleep(0.25)
+    raise AssertionError("no answer in a minute")

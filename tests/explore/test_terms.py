@@ -9,7 +9,7 @@ import pytest
 
 import csim
 from csim.contract.load import read_contract
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.errors import InputError
 from csim.explore import terms
 from csim.explore.page import Page
@@ -53,9 +53,10 @@ def test_the_answer_is_another_than_best_response(explorer):
     plain = csim.best_response(better, explorer.grid)
     assert explorer.found.table.equals(plain.table)
     assert explorer.found.contract.hash == plain.contract.hash != explorer.agreed.hash
-    for key, unit in (("service_level", "share"), ("payment", "count"), ("profit", "count")):
+    money = {key: f"{whole(plain.answer[key])} {better.file.currency}" for key in ("payment", "profit")}
+    for key, said in {"service_level": shown(float(plain.answer["service_level"]), "share"), **money}.items():
         found = re.search(rf'data-key="{key}">.*?<div class="value">([^<]*)</div>', explorer.cards.value)[1]
-        assert found == shown(float(plain.answer[key]), unit)
+        assert found == said
     assert plain.summary("en").split(".")[0] in explorer.answer.value
 
 

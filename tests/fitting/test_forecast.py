@@ -172,7 +172,7 @@ def test_counts_add_up_when_intervals_grow():
         (["date,time,count", "2026-06-01,nine,1"], "is no date and time"),
         (["date,time,count", "2026-06-01,09:00,1", "2026-06-01,09:00,2"], "stands twice"),
         (["date,time,count", "2026-06-01,09:00,1"], "too few"),
-        (["date,count", "2026-06-01,1"], "neither a log nor counts"),
+        (["day,n", "2026-06-01,1"], "neither a log nor counts: it has day, n"),
         (["date,time,count", "2026-06-01,09:00,0"], "no arrivals"),
         (["date,time,count"] + [f"2026-06-{day:02d},09:00,5" for day in range(1, 11)] , "only one Thursday"),
     ],
@@ -185,6 +185,22 @@ def test_a_mistake_is_one_message(tmp_path, rows, what):
     assert what in said.err
     assert said.out == ""
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_counts_of_days_have_no_course_of_the_day(tmp_path):
+    """Days and their counts are enough for a contract's forecast; a scenario's volumes need times, and say so."""
+    past = drawn(40)
+    rows = [f"{day},{counts.sum():g}" for day, counts in zip(past.dates, past.counts, strict=True)]
+    (tmp_path / "days.csv").write_text("\n".join(["date,count", *rows]), encoding="utf-8")
+    said = run("forecast", tmp_path / "days.csv", "--days", 5, "--by", "day", "--out", tmp_path / "forecast.csv")
+    assert said.code == 0, said.err
+    made = pd.read_csv(tmp_path / "forecast.csv", encoding="utf-8-sig")
+    whole = csim.forecast(past, days=5).days["expected"]
+    assert made["expected"].tolist() == pytest.approx(whole.tolist(), rel=0.02)
+    said = run("forecast", tmp_path / "days.csv", "--days", 5, "--out", tmp_path / "volumes.csv")
+    assert (said.code, said.out) == (2, "")
+    assert "write --by day" in said.err
+    assert not (tmp_path / "volumes.csv").exists()
 
 
 def test_the_command_writes_and_tests(tmp_path):

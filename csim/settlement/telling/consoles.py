@@ -15,8 +15,9 @@ from csim.settlement.league import league
 from csim.settlement.outlook import Outlook
 from csim.settlement.statement import Statement
 
-HEADS = ("clause", "item", "value", "target", "band", "score", "money", "why")
-RIGHT = (2, 5, 6)
+HEADS = ("clause", "item", "value", "sample", "excluded", "target", "band", "score", "money", "why")
+ALWAYS = ("clause", "item", "value", "money", "why")  # the others where a line has them
+NUMBERS = ("value", "sample", "score", "money")
 
 
 def statements_text(statements: Sequence[Statement], lang: str) -> str:
@@ -29,11 +30,6 @@ def statements_text(statements: Sequence[Statement], lang: str) -> str:
 
 
 def _statement(statement: Statement, words: Words) -> str:
-    rows = [
-        [line["clause"], line["item"], line["shown_value"], line["target"], line["band"],
-         _points(line["score"] if line["score"] is not None else line["points"]), amount(line["money"]), line["why"]]
-        for line in statement.lines_in(words.lang).to_dict("records")
-    ]  # fmt: skip
     title = words("settle_title", vendor=statement.vendor, month=statement.month, contract=statement.contract.name)
     foot = [(words("settle_subtotal"), statement.subtotal), (words("settle_tax"), statement.tax)]
     foot.append((words("settle_total"), statement.total))
@@ -44,7 +40,23 @@ def _statement(statement: Statement, words: Words) -> str:
     lines += [words("settle_right", then=words(f"then_{s.then}"), clause=s.clause) for _, s in statement.payment.rights]
     if statement.pool is not None:
         lines += ["", words("settle_pool"), text_table(*statement.pool.rows(words.lang), range(2, 8))]
-    return "\n".join([title, text_table([words(f"settle_{head}") for head in HEADS], rows, RIGHT), *lines])
+    return "\n".join([title, _lines(statement, words), *lines])
+
+
+def _lines(statement: Statement, words: Words) -> str:
+    """A row for every line, without the columns that no line fills."""
+    rows = [
+        line | {
+            "value": line["shown_value"], "money": amount(line["money"]), "sample": _count(line["sample"]),
+            "score": _points(line["score"] if line["score"] is not None else line["points"]),
+        }
+        for line in statement.lines_in(words.lang).to_dict("records")
+    ]  # fmt: skip
+    heads = [head for head in HEADS if head in ALWAYS or any(row[head] for row in rows)]
+    right = [place for place, head in enumerate(heads) if head in NUMBERS]
+    return text_table(
+        [words(f"settle_{head}") for head in heads], [[row[head] for head in heads] for row in rows], right
+    )
 
 
 def _league(statements: Sequence[Statement], words: Words) -> str:
@@ -87,6 +99,10 @@ def amount(money: Decimal | None) -> str:
 
 def _points(number: Any) -> str:
     return "" if number is None or number != number else f"{float(number):.2f}".rstrip("0").rstrip(".")
+
+
+def _count(number: Any) -> str:
+    return "" if number is None or number != number else f"{float(number):,.0f}"
 
 
 def outlook_text(found: Outlook, lang: str) -> str:

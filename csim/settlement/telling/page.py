@@ -13,6 +13,7 @@ from csim.settlement.telling.phrases import Told
 from csim.settlement.telling.told import Telling
 
 SMALL_PRINT = "statement"  # the class of these tables: fixed widths, lines below a cell may break
+MOST_IN_SHORT = 10  # lines on a cover
 _TIED = re.compile(r"(?<=\d) (?=%|s\b|min\b|h\b)")
 
 
@@ -56,14 +57,19 @@ def answer_html(telling: Telling) -> str:
 
 
 def short_html(telling: Telling) -> str:
-    """The table to take along: every line that moves money, then the sums."""
-    words, s = telling.words, telling.statement
-    moving = [told for told in telling.lines() if told.line.money]
-    rows = [[Cell(told.clause, whole=True), told.measure, told.value, Cell(told.money, whole=True)] for told in moving]
+    """The table to take along: every line (of many those that move money), then the sums."""
+    words, s, lines = telling.words, telling.statement, list(telling.lines())
+    kept = lines if len(lines) <= MOST_IN_SHORT else [told for told in lines if told.line.money]
+    rows = [
+        [Cell(told.clause, whole=True), told.measure, told.value, told.target or told.band, told.score,
+         Cell(told.money if told.line.money else "", whole=True)]
+        for told in kept
+    ]  # fmt: skip
     sums = ("subtotal", "tax", "total")
-    rows += [["", words(f"st_{key}"), "", Cell(cash(getattr(s, key)), whole=True)] for key in sums]
-    marks = ["misses" if told.line.money < 0 else "" for told in moving] + ["sum"] * len(sums)
-    head = [words(f"st_{key}") for key in ("clause", "measure", "value")] + [telling.currency()]
+    rows += [["", words(f"st_{key}"), "", "", "", Cell(cash(getattr(s, key)), whole=True)] for key in sums]
+    marks = ["misses" if told.line.money < 0 else "" for told in kept] + ["sum"] * len(sums)
+    head = [words(f"st_{key}") for key in ("clause", "measure", "value", "target")]
+    head += [telling.score_head(), telling.currency()]
     return html_table(head, rows, words("st_in_short"), marks)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from csim.contract.load import Contract
 from csim.display.grids import text_table
 from csim.display.notes import texts
-from csim.display.numbers import points, shown
+from csim.display.numbers import points, shown, whole
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.gaming.closing import threshold_text
@@ -123,7 +123,7 @@ def gain_table(found: Games, lang: str) -> tuple[list[str], list[list[str]]]:
         cells.append([
             words(f"game_{row['game']}"), "–" if kpi is None else found.contract.clause_name(kpi["clause"], lang), read,
             staff(found, row["level"], lang),
-            f"{row['gain']:+,.0f}".replace("-", "−"),
+            whole(row["gain"], sign=True),
             words("games_yes" if row["hole"] else "games_fair" if row["fair"] else "games_no"),
             ("、" if lang == "zh" else ", ").join(by) or "–",
         ])  # fmt: skip

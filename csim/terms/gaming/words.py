@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from csim.display.numbers import points, shown
+from csim.display.numbers import points, shown, whole
 from csim.display.words import Words
 from csim.terms.judging.sentences import joined, level_text, source
 
@@ -25,8 +25,8 @@ def verdict(found: Games, lang: str) -> str:
         return words("games_none_pays", count=count)
     worst = found.gains.set_index("game").loc[holes[0]]
     parts = [words(
-        "games_pay", holes=len(holes), count=count, worst=words(f"game_{holes[0]}"), gain=f"{worst['gain']:,.0f}",
-        currency=found.contract.file.currency, year=f"{12 * worst['gain']:,.0f}",
+        "games_pay", holes=len(holes), count=count, worst=words(f"game_{holes[0]}"), gain=whole(worst["gain"]),
+        currency=found.contract.file.currency, year=whole(12 * worst["gain"]),
     )]  # fmt: skip
     if found.closing and not found.still_open:
         parts.append(words("games_closed", clauses=len(found.closing)))
@@ -75,7 +75,7 @@ def _game(found: Games, row: dict[str, Any], lang: str) -> str:
                 **reads,
             )
         )
-    money = {"gain": f"{row['gain']:,.0f}".replace("-", "−"), "currency": currency}
+    money = {"gain": whole(row["gain"]), "currency": currency}
     levels = {key: staff(found, row[key], lang) for key in ("usual", "level")}
     if row["fair"]:
         parts.append(words("games_fair_said", **money))
@@ -136,7 +136,7 @@ def figure_labels(found: Games, lang: str) -> dict[str, Any]:
     gains = found.gains.set_index("game")["gain"] if len(found.gains) else {}
     title = words("games_title_none")
     if holes:
-        said = {"gain": f"{gains[holes[0]]:,.0f}", "currency": found.contract.file.currency}
+        said = {"gain": whole(gains[holes[0]]), "currency": found.contract.file.currency}
         title = words("games_title", game=words(f"game_{holes[0]}"), **said)
     games = {name: words(f"game_{name}") for name in found.gains["game"]} if len(found.gains) else {}
     seen = found.exposure["companion"].unique() if len(found.exposure) else []

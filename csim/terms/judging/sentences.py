@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.display.words import Words
 from csim.terms.answering.deterrence import BY_SCORE
 from csim.terms.judging.practice import RULES, shortest
@@ -46,7 +46,7 @@ def verdict(found: BestResponse, lang: str) -> str:
     currency = found.contract.file.currency
     parts = [_buys(found, best, words)]
     parts.append(words(
-        "terms_answer", profit=f"{row['profit']:,.0f}", currency=currency,
+        "terms_answer", profit=whole(row["profit"]), currency=currency,
         service=shown(row["service_level"], "share", lang), breaches=f"{row['breaches_per_year']:.1f}",
     ))  # fmt: skip
     if not found.signs:
@@ -54,7 +54,7 @@ def verdict(found: BestResponse, lang: str) -> str:
     if found.system is not None and found.system != found.best:
         waste = float(row["system"] - found.table["system"].iloc[found.system])
         efficiency = shown(found.efficiency, "share", lang)
-        parts.append(words("terms_costs_you", waste=f"{waste:,.0f}", currency=currency, efficiency=efficiency))
+        parts.append(words("terms_costs_you", waste=whole(waste), currency=currency, efficiency=efficiency))
     return joined([*parts, *_ties(found, words)], lang)
 
 
@@ -154,7 +154,7 @@ def _whole(found: OperatingCharacteristic, words: Words) -> list[str]:
         return []
     row = found.whole.iloc[found.plan]
     shares = {key: shown(row[key], "share", words.lang) for key in ("p_deducted", "p_bonus")}
-    money = {key: f"{row[key]:,.0f}".replace("-", "−") for key in ("expected_money", "worst")}
+    money = {key: whole(row[key]) for key in ("expected_money", "worst")}
     said = {"level": level_text(found.lever, row["level"], words), "cycle": words(f"terms_cycle_{row['cycle']}")}
     return [words("terms_whole", currency=found.contract.file.currency, **said, **shares, **money)]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from csim.display.grids import text_table
 from csim.display.notes import texts
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.judging.sentences import costs_told, deterring, level_short
@@ -40,7 +40,7 @@ def response_rows(found: BestResponse, lang: str) -> tuple[list[str], list[list[
         ]  # fmt: skip
         level = shown(row["service_level"], "share", lang)
         name = level_short(found.lever, row["level"], lang)
-        cells.append([name, *(f"{row[key]:,.0f}" for key in money), level, f"{row['breaches_per_year']:.1f}",
+        cells.append([name, *(whole(row[key]) for key in money), level, f"{row['breaches_per_year']:.1f}",
                       ("；" if lang == "zh" else "; ").join(notes)])  # fmt: skip
     return heads, cells
 
@@ -79,12 +79,15 @@ def response_json(found: BestResponse) -> str:
 
 
 def risk_table(found: OperatingCharacteristic, lang: str) -> tuple[list[str], list[list[str]]]:
-    """Heads and cells: one row per clause and cycle."""
+    """Heads and cells: a row per clause and cycle, the cycles of a clause together."""
     words = Words(lang)
     keys = ("clause", "cycle", "threshold", "sample", "sd", "false", "missed", "coin_toss", "binomial_wrong")
     cells = []
-    for row in found.risks.to_dict("records"):
+    order = {clause: place for place, clause in enumerate(found.risks["clause"].unique())}
+    for row in sorted(found.risks.to_dict("records"), key=lambda row: order[row["clause"]]):
         unit = found.contract.catalogue[row["kpi"]].unit
+        if row["sd"] != row["sd"]:  # of a single cycle played no risk is known
+            row |= dict.fromkeys(("false_penalty", "missed_breach", "coin_toss"), float("nan"))
         cells.append([
             found.contract.clause_name(row["clause"], lang), words(f"terms_cycle_{row['cycle']}"),
             shown(row["threshold"], unit, lang),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from csim.display.grids import text_table
 from csim.display.notes import texts
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.judging.sentences import joined, level_text, source
@@ -36,7 +36,7 @@ def relief_told(found: Relief, lang: str) -> str:
     for kind in ("day", "month"):
         row = rows.loc[kind]
         said = {"over": over, "applies": shown(row["applies"], "share", lang), "currency": currency,
-                "worth": f"{row['worth']:,.0f}", "before": shown(bare["missed"], "share", lang),
+                "worth": whole(row["worth"]), "before": shown(bare["missed"], "share", lang),
                 "after": shown(row["missed"], "share", lang)}  # fmt: skip
         key = "never" if not row["applies"] > 0 else "money" if bare["missed"] == row["missed"] else "misses"
         parts.append(words(f"relief_{kind}_{key}", **said))
@@ -44,7 +44,7 @@ def relief_told(found: Relief, lang: str) -> str:
             parts += _levels_lifted(found, row["level"], lang)
     if "ramp_up" in rows.index:
         row = rows.loc["ramp_up"]
-        parts.append(words("relief_ramp_up", months=f"{row['applies']:g}", worth=f"{row['worth']:,.0f}",
+        parts.append(words("relief_ramp_up", months=f"{row['applies']:g}", worth=whole(row["worth"]),
                            currency=currency))  # fmt: skip
     return joined(parts, lang)
 
@@ -76,7 +76,7 @@ def relief_cells(found: Relief, lang: str) -> tuple[list[str], list[list[str]]]:
             words("relief_months", count=f"{row['missed']:.1f}") if lasting else shown(row["missed"], "share", lang)
         )
         cells.append([level_text(found.lever, row["level"], words), words(f"relief_kind_{row['relief']}"), applies,
-                      missed, f"{row['payment']:,.0f}", f"{row['worth']:,.0f}"])  # fmt: skip
+                      missed, whole(row["payment"]), whole(row["worth"])])  # fmt: skip
     return heads, cells
 
 
@@ -126,7 +126,7 @@ def price_told(found: FairPrice, lang: str) -> str:
     at = int((known["promised"] - found.promise).abs().argmin())
     row = known.iloc[at]
     said = {"promised": _share(row["promised"], lang), "price": f"{row['price']:.2f}", "currency": currency,
-            "level": level_text(found.lever, row["level"], words), "fee": f"{row['fee']:,.0f}"}  # fmt: skip
+            "level": level_text(found.lever, row["level"], words), "fee": whole(row["fee"])}  # fmt: skip
     parts = [words("price_says", clause=found.contract.clause_name(found.clause, lang), **said)]
     parts.append(words("price_made_of", **{key: f"{row[key]:.2f}" for key in PARTS}))
     if at + 1 < len(known):
@@ -156,7 +156,7 @@ def price_cells(found: FairPrice, lang: str) -> tuple[list[str], list[list[str]]
         money = [f"{row[key]:.2f}" for key in (*PARTS, "price")]
         level, reached = level_text(found.lever, row["level"], words), shown(row["service_level"], "share", lang)
         missed = shown(row["missed"], "share", lang)
-        cells.append([promised, level, reached, *money, f"{row['fee']:,.0f}", missed])
+        cells.append([promised, level, reached, *money, whole(row["fee"]), missed])
     return [words(f"price_head_{key}") for key in keys], cells
 
 

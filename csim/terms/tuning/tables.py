@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csim.display.grids import text_table
-from csim.display.numbers import shown
+from csim.display.numbers import shown, whole
 from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
@@ -56,8 +56,7 @@ def buys_text(found: Tuning, change: Change | None, words: Words) -> str:
     if change.without:
         limits = words("list_comma").join(need_text(found, name, words) for name in change.without)
         return words("tune_buys_without", limits=limits)
-    sign = "+" if change.buys > 0 else "−" if change.buys < 0 else ""
-    return words("tune_buys_money", money=f"{sign}{abs(change.buys):,.0f}")
+    return words("tune_buys_money", money=whole(change.buys, sign=bool(round(change.buys))))
 
 
 def outcome_rows(found: Tuning, lang: str) -> Grid:
@@ -71,20 +70,25 @@ def outcome_rows(found: Tuning, lang: str) -> Grid:
     for i, wish in enumerate(found.demands.wishes):
         values = [shown(p.searched.service[i], wish.unit, lang) for p in packages]
         cells.append([kpi_name(found, wish.kpi, lang), *values])
-    cells.append([words("tune_row_payment"), *(f"{p.searched.payment:,.0f}" for p in packages)])
+    cells.append([words("tune_row_payment"), *(whole(p.searched.payment) for p in packages)])
     if found.harm.known:
-        cells.append([words("tune_row_harm"), *(f"{p.searched.harm:,.0f}" for p in packages)])
-    cells.append([words("tune_row_buyer"), *(f"{p.searched.buyer:,.0f}" for p in packages)])
-    cells.append([words("tune_row_fresh"), *(f"{p.fresh.buyer:,.0f} ± {1.96 * p.fresh.error:,.0f}" for p in packages)])
+        cells.append([words("tune_row_harm"), *(whole(p.searched.harm) for p in packages)])
+    cells.append([words("tune_row_buyer"), *(whole(p.searched.buyer) for p in packages)])
+    cells.append(
+        [words("tune_row_fresh"), *(f"{whole(p.fresh.buyer)} ± {whole(1.96 * p.fresh.error)}" for p in packages)]
+    )
     cells += [
-        [words(f"tune_row_{key}"), *(f"{getattr(p.searched, key):,.0f}".replace("-", "−") for p in packages)]
-        for key in ("profit", "sd")
+        [words(f"tune_row_{key}"), *(whole(getattr(p.searched, key)) for p in packages)] for key in ("profit", "sd")
     ]
     for key in ("false_penalty", "missed_breach"):
         cells.append([words(f"tune_row_{key}", **beside), *(_two(p, key, lang) for p in packages)])
         cells.append([words("tune_row_fresh"), *(shown(getattr(p.fresh, key), "share", lang) for p in packages)])
     cells.append([words("tune_row_at_risk"), *(shown(p.searched.at_risk, "share", lang) for p in packages)])
     return [words("tune_outcome"), *(words(f"tune_package_{name}") for name in names)], cells
+
+
+def _fresh(package: Package) -> str:
+    return f"{whole(package.fresh.buyer)} ± {whole(1.96 * package.fresh.error)}"
 
 
 def _two(package: Package, key: str, lang: str) -> str:
@@ -105,7 +109,7 @@ def case_rows(found: Tuning, lang: str, draft: str = "aim") -> Grid:
         cells.append([
             case_text(row["case"], row["factor"], words), level_text(found.lever, row["level"], words),
             shown(row["service"], unit, lang), words("tune_yes" if row["kept"] else "tune_no"),
-            f"{row['buyer']:,.0f}", f"{row['profit']:,.0f}".replace("-", "−"),
+            whole(row["buyer"]), whole(row["profit"]),
             words("tune_yes" if row["signs"] else "tune_no"),
         ])  # fmt: skip
     return heads, cells

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from csim.contract.readings import SERVICE_LEVELS
-from csim.display.numbers import cash, shown
+from csim.display.numbers import cash, shown, whole
 from csim.display.words import Words
 from csim.terms.judging.sentences import level_text
 from csim.terms.tuning.choices import Choice, Value
@@ -23,7 +23,7 @@ def summary(found: Tuning, lang: str) -> str:
     if "aim" not in found.packages:
         return refusal(found, words)
     aim, today = found.packages["aim"], found.packages["today"]
-    money = {"buyer": f"{aim.searched.buyer:,.0f}", "today": f"{today.searched.buyer:,.0f}"}
+    money = {"buyer": whole(aim.searched.buyer), "today": whole(today.searched.buyer)}
     currency = found.contract.file.currency
     listed = words("tune_semicolon").join(change_text(found, change, words) for change in found.changes)
     head = words("tune_propose", changes=listed, currency=currency, **money)
@@ -45,7 +45,7 @@ def _why(found: Tuning, package: Package, words: Words) -> str:
     """Why the vendor signs, and what it then does."""
     outcome = package.searched
     said = {
-        "profit": f"{outcome.profit:,.0f}", "margin": shown(outcome.profit / outcome.payment, "share", words.lang),
+        "profit": whole(outcome.profit), "margin": shown(outcome.profit / outcome.payment, "share", words.lang),
         "best": best_text(found, package, words),
     }  # fmt: skip
     if not found.demands.wishes:
@@ -58,8 +58,8 @@ def fresh_text(package: Package, words: Words) -> str:
     """Both judgements of the buyer's cost."""
     gap = package.optimism
     return words(
-        "tune_fresh", fresh=f"{package.fresh.buyer:,.0f}", searched=f"{package.searched.buyer:,.0f}",
-        optimism=f"{abs(gap):,.0f}", word=words("tune_optimistic" if gap >= 0 else "tune_pessimistic"),
+        "tune_fresh", fresh=whole(package.fresh.buyer), searched=whole(package.searched.buyer),
+        optimism=whole(abs(gap)), word=words("tune_optimistic" if gap >= 0 else "tune_pessimistic"),
     )  # fmt: skip
 
 
@@ -76,8 +76,8 @@ def limit_text(found: Tuning, name: str, words: Words) -> str:
     demands = found.demands
     if (wish := _wished(found, name)) is not None:
         return words("tune_limit_wish", wish=wish_text(found, wish, words))
-    if name == "ceiling":
-        return words("tune_limit_ceiling", amount=f"{demands.ceiling:,.0f}")
+    if name == "ceiling" and demands.ceiling is not None:
+        return words("tune_limit_ceiling", amount=whole(demands.ceiling))
     share = {
         "margin": demands.margin, "alpha": demands.limits.alpha, "beta": demands.limits.beta,
         "share": demands.most_at_risk,
@@ -169,7 +169,7 @@ def value_text(choice: Choice, value: Value, words: Words) -> str:
     if choice.kind == "word":
         return words.find(f"tune_word_{value}") or str(value)
     if choice.kind == "money" and not isinstance(value, str):
-        return f"{value:,.0f}" if value == int(value) else cash(value)
+        return whole(float(value)) if value == int(value) else cash(value)
     return choice.text(value)
 
 
