@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -101,7 +102,7 @@ class GrowingLog:
     def _together(self) -> pd.DataFrame:
         parts = [merged(self._before.get(file), found) for file, found in self._now.items()]
         parts += [found for file, found in self._before.items() if file not in self._now]
-        whole = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+        whole = joined(parts)
         twice = int(whole["contact_id"].duplicated().sum())
         if twice:
             self._remark("watch_twice", count=f"{twice:,}")
@@ -127,7 +128,7 @@ def read_logs(path: Path, read: Read) -> pd.DataFrame:
     files = log_files(path)
     if not files:
         raise InputError([Mistake(f"no log in this folder: put files there ({', '.join(KINDS)})", "", str(path))])
-    whole = pd.concat([read(file) for file in files], ignore_index=True)
+    whole = joined([read(file) for file in files])
     return whole.drop_duplicates("contact_id", keep="last").reset_index(drop=True)
 
 
@@ -147,7 +148,27 @@ def merged(before: pd.DataFrame | None, after: pd.DataFrame) -> pd.DataFrame:
     """
     if before is None:
         return after
-    return pd.concat([before[~before["contact_id"].isin(after["contact_id"])], after], ignore_index=True)
+    return joined([before[~before["contact_id"].isin(after["contact_id"])], after])
+
+
+def joined(logs: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """
+    Logs one under the other, times on the clock of the first: pandas would make plain objects of two zones.
+
+    Examples:
+        >>> utc, east = (pd.DataFrame({"arrival": pd.to_datetime([at])})
+        ...              for at in ("2026-06-01T01:00Z", "2026-06-01T09:30+08:00"))
+        >>> joined([utc, east])["arrival"].dt.strftime("%H:%M %Z").tolist()
+        ['01:00 UTC', '01:30 UTC']
+    """
+    zones: dict[str, Any] = {}
+    parts = []
+    for log in logs:
+        clocks = {name: column.dt.tz for name, column in log.items() if isinstance(column.dtype, pd.DatetimeTZDtype)}
+        zones = {**clocks, **zones}
+        moved = {name: log[name].dt.tz_convert(zones[name]) for name, zone in clocks.items() if zone != zones[name]}
+        parts.append(log.assign(**moved))
+    return pd.concat(parts, ignore_index=True)
 
 
 def whole_lines(file: Path, read: Read) -> pd.DataFrame | None:

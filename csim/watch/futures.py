@@ -18,6 +18,7 @@ from csim.scenario.model import WEEKDAYS
 from csim.settlement.evidence import FEWEST_DAYS
 from csim.settlement.measured import of_vendor, wanted
 from csim.settlement.outlook import same_promises
+from csim.watch.follow import joined
 from csim.watch.so_far import SoFar, counts_by_day, open_dates
 
 ENOUGH_ALIKE = 4  # days of the same weekday, to draw from them alone
@@ -87,7 +88,7 @@ def from_days(so_far: SoFar, history: Sequence[pd.DataFrame] = (), draws: int = 
 def _all(so_far: SoFar, history: Sequence[pd.DataFrame]) -> tuple[pd.DataFrame, pd.Series]:
     """Every contact that is known of the vendor, and its local time; what stands in several logs counts once."""
     mine = [of_vendor(so_far.contract, log, so_far.vendor) for log in history]
-    together = pd.concat([so_far.contacts, *mine], ignore_index=True).drop_duplicates("contact_id")
+    together = joined([so_far.contacts, *mine]).drop_duplicates("contact_id")
     local = together["arrival"].dt.tz_convert(so_far.contract.file.timezone)
     known = (local <= so_far.until.at).to_numpy()
     return together[known].reset_index(drop=True), local[known].reset_index(drop=True)

@@ -168,3 +168,14 @@ def test_what_is_not_there_yet_is_said_once(tmp_path):
 
     follow(GrowingLog(path, csim.read_contacts, said.append), each, pause, said.append)
     assert len(said) == 1
+
+
+def test_logs_of_two_zones_are_one(tmp_path):
+    """A parquet file in a named zone and a csv file with an offset: one column of times, whole and followed."""
+    log([0.7], per_day=10).to_parquet(tmp_path / "a.parquet")
+    (tmp_path / "b.csv").write_text(HEAD + line("late"), encoding="utf-8")
+    whole = read_logs(tmp_path, csim.read_contacts)
+    (seen,), _ = followed(tmp_path, [lambda: None])
+    for found in (whole, seen):
+        assert str(found["arrival"].dt.tz) == "Asia/Shanghai"
+        assert f"{found['arrival'].iloc[-1]}" == "2026-06-01 09:00:00+08:00"

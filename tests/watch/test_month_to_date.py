@@ -124,6 +124,9 @@ def test_days_of_earlier_months_come_again():
     assert (level[:, ~fridays] == 90).all()
     assert (found.future.source, found.future.days) == ("history", 22)
     assert "22 whole days, 2 of them of this month" in found.text()
+    elsewhere = june.assign(arrival=june["arrival"].dt.tz_convert("UTC"))  # the same days, written in another zone
+    again = month_to_date(STEP, july([0.9, 0.9]), history=elsewhere, as_of="2026-07-02")
+    assert again.text() == found.text()
 
 
 def test_own_days_are_said_to_be_own():
