@@ -11,6 +11,7 @@ import pandas as pd
 
 from csim.errors import InputError, Mistake
 from csim.scenario.model import WEEKDAYS
+from csim.units import share
 
 
 def split(
@@ -46,9 +47,9 @@ def split(
 
 
 def _kept_back(dates: pd.Series, rule: str) -> np.ndarray:
-    if re.fullmatch(r"\d+(\.\d+)?\s*%", rule):
+    if re.fullmatch(r"\d+(\.\d+)?\s*[%\uff05]", rule):
         days = np.sort(dates.unique())
-        count = round(len(days) * float(rule.rstrip("% ")) / 100)
+        count = round(len(days) * _share(rule))
         return dates.isin(days[len(days) - count :]).to_numpy()
     if ".." in rule and rule[:3].lower() not in WEEKDAYS:
         first, last = (_date(part, rule) for part in rule.split("..", 1))
@@ -56,6 +57,14 @@ def _kept_back(dates: pd.Series, rule: str) -> np.ndarray:
         before = dates <= pd.Timestamp(last) if last else pd.Series(True, index=dates.index)
         return (after & before).to_numpy()
     return dates.dt.day_of_week.isin(_weekdays(rule, "holdout")).to_numpy()
+
+
+def _share(rule: str) -> float:
+    try:
+        return share(rule)
+    except ValueError:
+        what = f'"{rule}" is more than the whole: write a share of the days such as "25%"'
+        raise InputError([Mistake(what, "holdout")]) from None
 
 
 def _date(text: str, rule: str) -> dt.date | None:

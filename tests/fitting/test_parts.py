@@ -147,7 +147,7 @@ def test_a_holdout_keeps_other_days_back(rule, kept_back):
     assert not set(rest["arrival"].dt.date) & set(back["arrival"].dt.date)
 
 
-@pytest.mark.parametrize("rule", ["soon", "2027-01-01..", "100%", "2026-06-01..2026-99-99"])
+@pytest.mark.parametrize("rule", ["soon", "2027-01-01..", "100%", "120%", "2026-06-01..2026-99-99"])
 def test_a_holdout_nobody_can_follow(rule):
     """It is refused in one sentence."""
     with pytest.raises(InputError, match="holdout"):
