@@ -145,7 +145,9 @@ def _from_counts(table: pd.DataFrame) -> Volumes:
         written = table[named["date"]].astype(str).str.strip() + " " + time
     else:
         written = table[named[next(name for name in INSTANTS if name in named)]].astype(str)
-    at = pd.to_datetime(written.str.replace(r"(Z|[+-]\d\d:?\d\d)$", "", regex=True), errors="coerce")
+    local = written.str.replace(r"(Z|[+-]\d\d:?\d\d)$", "", regex=True)
+    local = local.where(local.str.match(r"\s*\d{4}\D"))  # the year first: nobody can tell what 11.12.2026 is
+    at = pd.to_datetime(local, errors="coerce")
     _refuse(at.isna(), "is no date and time: write for example 2026-11-01 and 09:30", written)
     _refuse(count.isna() | (count < 0) | (count == np.inf), "has no count: write 0 or more", written)
     _refuse(at.duplicated(), "stands twice: keep one", written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from csim.settlement.measured import counted, log_table, nobodys, of_vendor
 from csim.settlement.month import Terms
 
 MIDNIGHT = dt.time()
+YEAR_FIRST = re.compile(r"\d{4}([-/])\d{1,2}\1\d{1,2}(?P<time>[T ]\d.*)?")
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ class Instant:
 
     @classmethod
     def of(cls, written: Any, zone: str) -> Instant:
-        """A date (to its end), or an instant; without a zone it is the contract's."""
+        """A date (to its end), or an instant, the year first; without a zone it is the contract's."""
+        shape = YEAR_FIRST.fullmatch(str(written).strip())  # nobody can tell which month 11.12.2026 is in
         try:
-            at = pd.Timestamp(written)
-            whole = len(str(written)) == len("2026-11-11")
-            if at is pd.NaT:
+            if shape is None:
                 raise ValueError
+            at, whole = pd.Timestamp(written), shape["time"] is None
         except (ValueError, TypeError):
             what = f'"{written}" is no date: write for example 2026-11-11 (to the end of that day) or 2026-11-11T20:00'
             raise InputError([Mistake(what, "--as-of")]) from None

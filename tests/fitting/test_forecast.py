@@ -170,6 +170,7 @@ def test_counts_add_up_when_intervals_grow():
     [
         (["date,time,count", "2026-06-01,09:00,-1"], "has no count"),
         (["date,time,count", "2026-06-01,nine,1"], "is no date and time"),
+        (["date,time,count", "11.12.2026,09:00,1"], "is no date and time"),
         (["date,time,count", "2026-06-01,09:00,1", "2026-06-01,09:00,2"], "stands twice"),
         (["date,time,count", "2026-06-01,09:00,1"], "too few"),
         (["day,n", "2026-06-01,1"], "neither a log nor counts: it has day, n"),

@@ -59,7 +59,8 @@ def test_no_alert_is_exit_code_zero(files, tmp_path):
     [
         (("--alert", "p(levl) > 50%"), "did you mean"),
         (("--every", "soon"), "--every"), (("--every", "0 s"), "no time span"),
-        (("--as-of", "later"), "is no date"), (("--interval", "30"), "--interval"), (("-n", "0"), "1 or more"),
+        (("--as-of", "later"), "is no date"), (("--as-of", "10.06.2026"), '"10.06.2026" is no date'),
+        (("--interval", "30"), "--interval"), (("-n", "0"), "1 or more"),
         (("--vendor", "W"), "no vendor of"), (("--history", "nowhere.csv"), "no such file"),
         (("--scenario", "nowhere.yaml"), "no such file"), (("--month", "2026-02"), "no contact of V"),
         (("--out", "log.csv/alerts.json"), "cannot be written"),
