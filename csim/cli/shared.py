@@ -27,7 +27,7 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same numbers.")
 Engine = Annotated[str, typer.Option(help="auto, reference (SimPy) or compiled.")]
 Workers = Annotated[str, typer.Option(help="serial, processes:N, threads:N, dask-local:N or dask:ADDRESS.")]
 Format = Annotated[Literal["table", "json", "csv"], typer.Option("--format", help="table, json or csv.")]
-Lang = Annotated[Literal["en", "zh"], typer.Option(help="Language of names: en or zh.")]
+Lang = Annotated[Literal["en", "zh"], typer.Option(envvar="CSIM_LANG", help="Language of names: en or zh.")]
 OwnKpis = Annotated[Path | None, typer.Option("--own-kpis", help="A YAML file with KPIs of your own.")]
 Audience = Annotated[
     Literal["internal", "vendor"],

@@ -99,7 +99,10 @@ def contact_columns(log: Rows) -> Columns:
     *log* needs outcome (text) and wait_s; the other columns of INTERFACE are used where they are there.
     """
     size = len(log["wait_s"])
-    given = {name: column if hasattr(column, "codes") else np.asarray(column) for name, column in log.items()}
+    given = {
+        name: column if hasattr(column, "codes") else np.asarray(column)
+        for name, column in log.items() if name not in OF_CONTACTS  # a log's own "answered", a time, is another thing
+    }  # fmt: skip
     if "csat" in log:
         given["csat"] = np.asarray(log["csat"], dtype=float)
     numbers: dict[str, Callable[[Rows], np.ndarray]] = {}

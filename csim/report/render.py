@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -205,17 +205,17 @@ def _execute(path: Path, done: Path, given: Mapping[str, Any]) -> None:
             if error.ename not in (InputError.__name__, UnknownNameError.__name__):
                 raise
             said = str(error.evalue).rsplit("\n", 1)[0]  # without the count of mistakes, which is added again
-            said = re.sub(_OPTION, lambda found: _as_parameter(found, given), said)
+            said = re.sub(_OPTION, lambda found: _as_parameter(found, parameters_of(path)), said)
             raise InputError([Mistake(said)]) from None
 
 
 _OPTION = r"--([a-z][a-z-]*)(?: ([\w.]+)(?=\)))?"  # such as (--vendor A)
 
 
-def _as_parameter(option: re.Match[str], given: Mapping[str, Any]) -> str:
+def _as_parameter(option: re.Match[str], known: Collection[str]) -> str:
     """An option that a message names, as a report takes it: -p vendor=A."""
     name = option[1].replace("-", "_")
-    return option[0] if name not in given else f"-p {name}" + (f"={option[2]}" if option[2] else "")
+    return option[0] if name not in known else f"-p {name}" + (f"={option[2]}" if option[2] else "")
 
 
 def _kernel_config(folder: Path) -> Any:

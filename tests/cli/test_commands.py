@@ -253,6 +253,46 @@ def test_measure_by_a_window_loses_it(csim_cli, centre, results, by):
     assert all(key in table.out for key in seen)
 
 
+def test_the_language_is_asked_for_again_and_again(csim_cli, centre, monkeypatch):
+    """CSIM_LANG answers in Chinese without --lang, which goes before it."""
+    monkeypatch.setenv("CSIM_LANG", "zh")
+    words = ("simulate", "small.yaml", "-n", 2, "--kpi", "asa")
+    assert "模拟 2 次重复" in csim_cli(*words).out
+    assert "Simulated: 2 replications, seed 1." in csim_cli(*words, "--lang", "en").out
+
+
+def test_two_files_of_one_name_cannot_be_told_apart(csim_cli, centre):
+    """Scenarios that call themselves the same stand under their files."""
+    more = (centre / "small.yaml").read_text(encoding="utf-8").replace("agents: 5", "agents: 7")
+    (centre / "more.yaml").write_text(more, encoding="utf-8")
+    said = csim_cli("compare", "small.yaml", "more.yaml", "-n", 2, "--format", "json").json
+    assert {(r["scenario"], r["against"]) for r in said["differences"]} == {("small (more)", "small (small)")}
+
+
+LOST = """\
+contact_id,queue,group,channel,agent,arrival,assigned,answered,wait_s,session_s,outcome
+1,a,team,chat,x,2026-06-30T23:50:00+08:00,2026-06-30T23:50:05+08:00,2026-06-30T23:50:05+08:00,5,1195,answered
+2,a,,chat,,2026-06-30T23:51:00+08:00,,,40,,abandoned
+"""  # with a column of its own that is called as one that csim derives
+
+
+def test_who_is_lost_is_missed_by_nobody(csim_cli, centre):
+    """Levels by group or agent are those of who got one; the note counts the others. A promise is asked for."""
+    (centre / "lost.csv").write_text(LOST)
+    said = csim_cli("measure", "lost.csv", "--mapping", "csim", "--by", "group")
+    assert "1 contacts, the lost ones above all, name no group" in said.err
+    assert 'give one, as --within "20 s"' in said.err
+    assert "--within" not in csim_cli("measure", "lost.csv", "--mapping", "csim", "--within", "20 s").err
+
+
+def test_a_month_without_contacts_is_measured(csim_cli, centre):
+    """A chat that ends after midnight makes no row for a month (or day) in which nobody called."""
+    (centre / "lost.csv").write_text(LOST)
+    for by, only in (("month", "2026-06"), ("day", "2026-06-30")):
+        said = csim_cli("measure", "lost.csv", "--mapping", "csim", "--by", by, "--format", "json")
+        assert {row[by] for row in said.json["kpis"]} == {only}
+
+
 BARE = """\
 contact_id,queue,arrival,wait_s,outcome
 1,a,2026-06-01T09:00:00+08:00,15,answered

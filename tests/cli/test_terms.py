@@ -50,6 +50,14 @@ def test_json_of_a_statement_has_other_keys(csim_cli, small):
     assert set(said["provenance"]) >= {"contract_hash", "facts_hash", "csim"}
 
 
+def test_a_column_stands_empty(csim_cli, small):
+    """A statement in a table has samples, and no column that no line fills."""
+    said = csim_cli("settle", "small.yaml", "--kpis", "march.csv", "--vendor", "V")
+    heads, line = said.out.splitlines()[1], next(row for row in said.out.splitlines() if " 5.1 " in row)
+    assert heads.split() == ["Clause", "Item", "Value", "Sample", "Band", "Money", "Why"]
+    assert " 100 " in line
+
+
 def test_a_vendor_is_forgotten(csim_cli, small):
     """Without --vendor every vendor is settled, into one ledger and a league."""
     said = csim_cli("settle", "small.yaml", "--kpis", "march.csv", "--format", "json", "--ledger-out", "ledger.json")
@@ -227,6 +235,18 @@ def test_a_foreign_log_is_settled_otherwise(csim_cli, export):
     assert (judged["value"], judged["sample"], judged["money"]) == (0.8, 310, "0.00")
     assert "310 rows: 310 kept" in said.err
     assert csim_cli(*words, "--log", "export.csv").code == 2  # without its mapping no column is known
+
+
+def test_a_vendors_export_makes_no_page(csim_cli, export):
+    """The statement as a page reads the export through the same mapping; an option that is named is a parameter's."""
+    page = ("report", "settlement", "-p", "contract=small.yaml", "-p", "log=export.csv", "-p", "month=2026-03")
+    said = csim_cli(*page, "-p", "vendor=V", "-p", "mapping=vendors.yaml", "--out", "page.html")
+    assert said.code == 0, said.err
+    assert "sample 310" in Path("page.html").read_text(encoding="utf-8")
+    said = csim_cli(*page, "-p", "mapping=vendors.yaml", "--out", "none.html")
+    assert said.code == 2
+    assert "(-p vendor=V)" in said.err
+    assert not Path("none.html").exists()
 
 
 def test_a_row_is_lost_on_the_way_to_the_statement(csim_cli, export):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,17 @@ def known(files):
         files["contract"], files["centre"], proposals=files["weak"], wish="service_level>=80%", terms=TERMS,
         harm_abandon=20.0, margin=0.02, levels="22,26,28", replications=2, candidates=200, gaming=True, robust=False,
     )  # fmt: skip
+
+
+def test_a_proposal_of_the_same_name_cannot_be_told(files, known, tmp_path):
+    """Contracts on the table that call themselves as today's does stand under their files, even one called aim."""
+    from dataclasses import replace
+
+    from csim.contract.load import load_contract
+
+    (tmp_path / "aim.yaml").write_bytes(Path(files["contract"]).read_bytes())
+    rows = replace(known, proposals=(load_contract(tmp_path / "aim.yaml"),)).rows()
+    assert [row.name for row in rows] == ["today", f"{known.found.contract.name} (aim)", "aim"]
 
 
 def test_the_first_screen_lacks_what_a_negotiator_must_know(known):
