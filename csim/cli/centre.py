@@ -88,10 +88,11 @@ def simulate(
     wanted = wanted_kpis(catalogue_of(loaded), kpi)
     writable_folder(out)
     log = None if trace is None else log_intake(trace, "contacts", mapping, None, None, lang)
+    replayed = None if log is None else _replayed(loaded, log.table, lang)
     with Progress("simulating") as progress:
         sim = run(
             loaded, replications, seed, engine, workers, keep_contacts=out is not None,
-            until=until or (), at_most=at_most, progress=progress, trace=None if log is None else log.table,
+            until=until or (), at_most=at_most, progress=progress, trace=replayed,
         )  # fmt: skip
     if until:
         note(f"{sim.replications} replications")
@@ -101,12 +102,19 @@ def simulate(
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")
     provenance = sim.provenance
-    if trace is not None and log is not None:
-        provenance = provenance | {"trace": log_provenance(trace, log)}
-        if len(log.table) * sim.replications > sim.offered:
-            left = len(log.table) - sim.offered // sim.replications
-            note(f"{left:,} contacts of the log fit no day or queue: left out")
+    if trace is not None and replayed is not None:
+        provenance = provenance | {"trace": {**log_provenance(trace, log), "left_out": replayed.left_out}}
     print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, provenance, vendors=only(sim.by_vendor, wanted))
+
+
+def _replayed(scenario: Any, contacts: pd.DataFrame, lang: str) -> Any:
+    """A log on the scenario's days; what does not fit is counted aloud."""
+    from csim.workload.replay import Trace
+
+    found = Trace.of(scenario, contacts)
+    for sentence in found.notes():
+        note(sentence.text(lang))
+    return found
 
 
 @app.command()

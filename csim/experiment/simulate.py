@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from csim.contacts.read import LogWarning
 from csim.errors import Mistake, UnknownNameError, did_you_mean
 from csim.experiment.counting import Counts, views
 from csim.experiment.executors import executor_of, in_order, workers_of
@@ -41,7 +43,7 @@ def simulate(
     until: str | Sequence[str] = (),
     at_most: int = 2000,
     progress: Progress | None = None,
-    trace: pd.DataFrame | None = None,
+    trace: pd.DataFrame | Trace | None = None,
     kpis: Iterable[str] | None = None,
 ) -> Simulation:
     """
@@ -62,7 +64,8 @@ def simulate(
         at_most: The ceiling of replications for `until`.
         progress: Called with (replications done, of how many, contacts so far).
         trace: A contact log whose own arrivals and handle times take the place of drawn ones, on its own dates: only
-            patience, after-work the log lacks, and routing remain the model's (`csim.workload.replay.Trace`).
+            patience, after-work the log lacks, and routing remain the model's (`csim.workload.replay.Trace`). What
+            arrives on days or at hours the scenario is closed, or in other queues, is left out, with a warning.
         kpis: Measure these and no others, which is sooner done; their numbers are the same.
 
     Raises:
@@ -78,7 +81,7 @@ def simulate(
         (True, ['occupancy'])
     """
     scenario = load_scenario(scenario)
-    replayed = None if trace is None else Trace.of(scenario, trace)
+    replayed = _placed(scenario, trace) if isinstance(trace, pd.DataFrame) else trace
     scenario = scenario if replayed is None else replayed.scenario
     first, seed = _whole(replications, "replications", 1), _whole(seed, "seed", 0)
     chosen, why = chosen_engine(engine, tuple(extensions))
@@ -100,6 +103,14 @@ def simulate(
             if wishes and not unreached(pool.simulation(chosen, why).kpis, wishes):
                 break
     return pool.simulation(chosen, why)
+
+
+def _placed(scenario: Scenario, contacts: pd.DataFrame) -> Trace:
+    """A log on the scenario's days, with a warning of what does not fit."""
+    found = Trace.of(scenario, contacts)
+    if found.left_out:
+        warnings.warn("\n".join(note.text("en") for note in found.notes()), LogWarning, stacklevel=3)
+    return found
 
 
 def _whole(number: Any, name: str, least: int) -> int:

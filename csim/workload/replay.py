@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from csim.contacts.held import time_at_each_load
+from csim.display.notes import Note
 from csim.errors import InputError, Mistake, did_you_mean
 from csim.scenario.check import serving
 from csim.scenario.load import Scenario
@@ -32,7 +33,8 @@ class Trace:
         day, queue, arrival: Index of the open day and of the queue, and seconds from the opening, by arrival.
         work: Handle work at pace 1, s; NaN where the log has none (nobody answered): drawn.
         after_work: Seconds, NaN where the log has none.
-        left_out: How many contacts could not be placed, by reason.
+        left_out: How many contacts could not be placed, by reason: "closed_day", "closed" (outside the hours), "queue".
+        closed_days: The days of the log on which the scenario is closed.
     """
 
     scenario: Scenario
@@ -42,14 +44,15 @@ class Trace:
     work: np.ndarray
     after_work: np.ndarray
     left_out: dict[str, int]
+    closed_days: tuple[dt.date, ...] = ()
 
     @classmethod
     def of(cls, scenario: Scenario, contacts: pd.DataFrame) -> Trace:
         """
         Places the contacts of a log on the days of a scenario, whose calendar takes the log's dates.
 
-        A contact belongs to the day whose opening comes before it; one that arrives while the centre is closed, or in
-        a queue the scenario does not have, is left out and counted.
+        A contact belongs to the day whose opening comes before it; one that arrives on a weekday or date that the
+        scenario's calendar excludes, outside its hours, or in a queue it does not have, is left out and counted.
 
         Raises:
             InputError: Nothing of the log fits the scenario; several replications; staffing that the scenario gives
@@ -66,7 +69,12 @@ class Trace:
             raise InputError(
                 [Mistake(f"no contact of the log is in a queue of the scenario (found {found}): {hint}", "queue")]
             )
-        placed = on_dates(scenario, _dates(scenario, contacts["arrival"]))
+        own_day = _own_day(scenario, contacts["arrival"])
+        shut = _shut(scenario, own_day)
+        dates = _dates(own_day[~shut])
+        if not dates:
+            raise _nothing_left(scenario, contacts["arrival"])
+        placed = on_dates(scenario, dates)
         days = placed.days
         instant = contacts["arrival"].dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
         at = instant.astype(np.int64) / 1e6
@@ -75,14 +83,23 @@ class Trace:
         within = at - opens[day]
         inside = (within >= 0) & (within < days.length_s[day])
         kept = np.flatnonzero(inside & (queue >= 0))
+        if not len(kept):
+            raise _nothing_left(scenario, contacts["arrival"])
         kept = kept[np.lexsort((np.arange(len(kept)), at[kept]))]
         work, after_work = _work(placed, contacts)
         arrival = within + (days.offset_s[day] if days.carry_over else 0.0)
-        left_out = {"closed": int((~inside).sum()), "queue": int((inside & (queue < 0)).sum())}
+        lost = {"closed_day": ~inside & shut, "closed": ~inside & ~shut, "queue": inside & (queue < 0)}
         return cls(
             placed, day[kept], queue[kept], arrival[kept], work[kept], after_work[kept],
-            {reason: count for reason, count in left_out.items() if count},
+            {reason: int(rows.sum()) for reason, rows in lost.items() if rows.any()}, _dates(own_day[shut]),
         )  # fmt: skip
+
+    def notes(self) -> list[Note]:
+        """What is left out of the log, a sentence a reason."""
+        values: dict[str, str] = {"all": f"{len(self.arrival) + sum(self.left_out.values()):,}"}
+        if self.closed_days:
+            values |= {"days": f"{len(self.closed_days):,}", "first": str(self.closed_days[0])}
+        return [Note(f"replay_left_{why}", {**values, "count": f"{count:,}"}) for why, count in self.left_out.items()]
 
     def on(self, scenario: Scenario) -> Trace:
         """The same contacts in a centre that differs in anything but its days and queues."""
@@ -94,16 +111,39 @@ class Trace:
         return dataclasses.replace(self, work=nothing, after_work=nothing)
 
 
-def _dates(scenario: Scenario, arrival: pd.Series) -> list[dt.date]:
-    """The open days that the arrivals belong to: of a night shift, the day on which it began."""
+def _own_day(scenario: Scenario, arrival: pd.Series) -> pd.Series:
+    """The day that each arrival belongs to: of a night shift, the one on which it began; NaT outside the hours."""
     opening = scenario.file.calendar.start.time()
     begins = pd.Timedelta(hours=opening.hour, minutes=opening.minute, seconds=opening.second)
     local = arrival.dt.tz_convert(scenario.days.zone).dt.tz_localize(None) - begins
-    since = (local - local.dt.normalize()).dt.total_seconds()
-    return sorted(set(local[since < scenario.file.calendar.open].dt.date))
+    day = local.dt.normalize()
+    return day.where((local - day).dt.total_seconds() < scenario.file.calendar.open)
 
 
-def on_dates(scenario: Scenario, dates: list[dt.date]) -> Scenario:
+def _shut(scenario: Scenario, day: pd.Series) -> np.ndarray:
+    """Which of the days lie on weekdays or dates that the scenario's calendar excludes."""
+    calendar = scenario.file.calendar
+    open_on = [WEEKDAYS.index(weekday) for weekday in calendar.weekdays]
+    closed = day.isin(pd.to_datetime(list(calendar.closed)))
+    return (day.notna() & (closed | ~day.dt.day_of_week.isin(open_on))).to_numpy()
+
+
+def _dates(day: pd.Series) -> tuple[dt.date, ...]:
+    return tuple(sorted(set(day.dropna().dt.date)))
+
+
+def _nothing_left(scenario: Scenario, arrival: pd.Series) -> InputError:
+    calendar = scenario.file.calendar
+    first, last = (when.tz_convert(scenario.days.zone) for when in (arrival.min(), arrival.max()))
+    what = (
+        f"no contact of the log (arrivals {first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M}) reaches a queue of the "
+        f"scenario while it is open ({', '.join(calendar.weekdays)} from {scenario.days.clock[0]} for "
+        f"{calendar.open / 3600:g} h): write a calendar that is open then"
+    )
+    return InputError([scenario.located.mistake(what, ("calendar",))])
+
+
+def on_dates(scenario: Scenario, dates: Sequence[dt.date]) -> Scenario:
     """The same centre on given dates, with the volumes and staffing it has for them."""
     opening = scenario.file.calendar.start.time()
     between = {dates[0] + dt.timedelta(days=i) for i in range((dates[-1] - dates[0]).days + 1)} - set(dates)

@@ -360,6 +360,26 @@ def test_an_empty_log_is_a_traceback(csim_cli, centre):
     assert said.code in (0, 2)
 
 
+def test_closed_days_of_a_replayed_log_are_lost_silently(csim_cli, centre, results):
+    """`simulate --trace`: closed days are counted on stderr, in both languages, and in the provenance."""
+    text = (centre / "small.yaml").read_text(encoding="utf-8")
+    (centre / "monday.yaml").write_text(text.replace("days: 2", "days: 1, weekdays: [mon]"), encoding="utf-8")
+    (centre / "sunday.yaml").write_text(text.replace("days: 2", "days: 1, weekdays: [sun]"), encoding="utf-8")
+    log = pd.read_parquet(results / "contacts.parquet").query("replication == 1")
+    log.to_parquet(centre / "log.parquet")
+    tuesday = int((log["arrival"].dt.tz_convert("Asia/Shanghai").dt.day_of_week == 1).sum())
+    said = csim_cli("simulate", "monday.yaml", "--trace", "log.parquet", "-n", 1, "--format", "json")
+    assert said.code == 0, said.err
+    assert f"left out: {tuesday} of {len(log)} contacts, on days on which the scenario is closed" in said.err
+    assert said.json["provenance"]["trace"]["left_out"] == {"closed_day": tuesday}
+    said = csim_cli("simulate", "monday.yaml", "--trace", "log.parquet", "-n", 1, "--lang", "zh")
+    assert f"未计入：{len(log)} 个联络中有 {tuesday} 个落在情景不营业的日子" in said.err
+    said = csim_cli("simulate", "sunday.yaml", "--trace", "log.parquet", "--out", "none")
+    assert (said.code, said.out, (centre / "none").exists()) == (2, "", False)
+    assert "sunday.yaml:3:11  calendar" in said.err
+    assert "no contact of the log" in said.err
+
+
 # -- trace, kpis, schema, new -------------------------------------------------------------------------------
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import csim
+from csim.contacts.read import LogWarning
 from csim.errors import InputError
 from csim.workload.replay import Trace
 
@@ -78,6 +80,53 @@ def test_contacts_outside_hours_are_counted(log):
     early = int((log["arrival"].dt.hour < 10).sum())
     assert trace.left_out == {"closed": early}
     assert len(trace.arrival) == len(log) - early
+
+
+WEEKEND = pd.DataFrame({
+    "contact_id": ["fri", "sat", "sun", "early", "mon"], "queue": "calls", "wait_s": 0.0, "outcome": "answered",
+    "arrival": pd.to_datetime(["2026-06-05T10:00+08:00", "2026-06-06T10:00+08:00", "2026-06-07T12:59+08:00",
+                               "2026-06-08T08:59+08:00", "2026-06-08T10:00+08:00"]),
+    "talk_s": 60.0,
+})  # fmt: skip
+
+
+def test_a_contact_of_a_closed_day_is_played_or_lost_silently():
+    """A log with a weekend, in a centre of five weekdays with staff for these alone: left out, counted, and said."""
+    by_weekday = {day: [5] * 8 for day in CENTRE["calendar"]["weekdays"]}
+    weekdays = {**CENTRE, "groups": {"team": {"serves": ["calls"], "agents": {"per_weekday": by_weekday}}}}
+    trace = Trace.of(csim.load_scenario(weekdays), WEEKEND)
+    assert [str(date) for date in trace.scenario.days.dates] == ["2026-06-05", "2026-06-08"]
+    assert trace.left_out == {"closed_day": 2, "closed": 1}
+    with pytest.warns(LogWarning, match=r"2 of 5 contacts, .* closed \(days: 2, the first 2026-06-06\)\n.*1 of 5"):
+        sim = csim.simulate(weekdays, 2, trace=WEEKEND)
+    assert sim.offered == 2 * 2
+
+
+def test_a_closed_date_of_the_calendar_is_replayed():
+    """A date that the calendar names as closed is left out as a weekday is."""
+    holiday = csim.load_scenario(CENTRE).vary({"calendar.closed": ["2026-06-08"]})
+    trace = Trace.of(holiday, WEEKEND)
+    assert trace.left_out == {"closed_day": 3, "closed": 1}
+    assert [str(day) for day in trace.closed_days] == ["2026-06-06", "2026-06-07", "2026-06-08"]
+
+
+def test_the_small_hours_of_a_night_shift_belong_to_another_day():
+    """Saturday 01:00 is Friday's shift, which is open; Sunday 01:00 is Saturday's, which is not."""
+    night = csim.load_scenario(CENTRE).vary({"calendar.start": "2026-06-05T22:00", "calendar.open": "8 h"})
+    hours = pd.to_datetime(["2026-06-06T01:00+08:00", "2026-06-07T01:00+08:00"])
+    trace = Trace.of(night, WEEKEND.iloc[:2].assign(arrival=hours))
+    assert trace.left_out == {"closed_day": 1}
+    assert trace.arrival.tolist() == [3 * 3600]
+
+
+@pytest.mark.parametrize("rows", [[1, 2], [3]], ids=["closed days", "closed hours"])
+def test_nothing_is_left_to_replay(rows):
+    """A log of which no contact meets an open queue is refused, with the calendar's place and what both have."""
+    with pytest.raises(InputError, match=r"calendar\n  no contact .*mon, tue, wed, thu, fri from 09:00 for 4 h"):
+        csim.simulate(CENTRE, 1, trace=WEEKEND.iloc[rows])
+    strange = WEEKEND.iloc[:2].assign(queue=["other", "calls"])
+    with pytest.raises(InputError, match="no contact of the log"):
+        csim.simulate(CENTRE, 1, trace=strange)
 
 
 def test_chats_are_replayed_at_pace_one():
