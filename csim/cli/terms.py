@@ -131,6 +131,8 @@ def _show_outlooks(
 
     vendors = [vendor] if vendor else list(contract.file.vendor)
     found = [outlook(contract, sim, name, kpis) for name in vendors]
+    for remark in found[0].remarks(lang):
+        note(remark)
     if form == "json":
         _out(
             json.dumps({"outlooks": [json.loads(o.as_json()) for o in found]}, ensure_ascii=False, indent=2), form, out

@@ -79,6 +79,24 @@ class Contract(FromFile):
         first = self.span(month)[0]
         return next((file for day, file in reversed(self.versions) if day <= first), self.file)
 
+    @cached_property
+    def term(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day of the contract, extensions included."""
+        spans = [file.term for _, file in self.versions]
+        return min(span.begins for span in spans), max(span.ends for span in spans)
+
+    def in_term(self, month: str) -> bool:
+        """
+        Whether the contract runs on a day of a month of account at least.
+
+        Examples:
+            >>> agreed = load_contract("scenarios/contracts/hotline_400.yaml")  # 2026-01-01 to 2027-12-31
+            >>> agreed.in_term("2027-12"), agreed.in_term("2028-01")
+            (True, False)
+        """
+        (first, last), (begins, ends) = self.span(month), self.term
+        return first <= ends and last >= begins
+
     def span(self, month: str) -> tuple[dt.date, dt.date]:
         """
         First and last day of a month of account, such as "2026-03" (or a quarter, "2026-Q1").

@@ -26,6 +26,7 @@ from csim.settlement.ledger import Entry
 from csim.settlement.measured import wanted
 from csim.settlement.month import Terms, refuse_unknown, settled
 
+MOST_MONTHS = 3  # that are named
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
@@ -86,6 +87,15 @@ class Outlook:
             deducted=shown(often, "share", lang), **{name: f"{total[name]:,.2f}" for name in QUANTILES},
         )  # fmt: skip
 
+    def remarks(self, lang: str = "en") -> list[str]:
+        """That simulated months lie outside the term, where some do: a month that stands in for those of the term."""
+        outside = [month for month in sorted(self.months["month"].unique()) if not self.contract.in_term(month)]
+        if not outside:
+            return []
+        begins, ends = self.contract.term
+        shown_at = ", ".join(outside[:MOST_MONTHS]) + (" …" if len(outside) > MOST_MONTHS else "")
+        return [Words(lang)("outlook_outside_term", months=shown_at, begins=begins, ends=ends)]
+
     def rows(self, lang: str = "en") -> tuple[list[str], list[list[str]]]:
         """Heads and rows of the table of clauses, in words."""
         words = Words(lang)
@@ -129,7 +139,7 @@ class Outlook:
 
     def to_html(self, lang: str = "en") -> str:
         """The sentence, then the clauses, as a piece of a page."""
-        return answer_first(self.summary(lang), html_table(*self.rows(lang)))
+        return answer_first("\n".join([self.summary(lang), *self.remarks(lang)]), html_table(*self.rows(lang)))
 
     def _repr_html_(self) -> str:
         return self.to_html()

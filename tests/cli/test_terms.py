@@ -309,6 +309,18 @@ def test_an_empty_log_is_judged(csim_cli, small, command):
         assert "no contact of V in the log, which names X" in said.err
 
 
+@pytest.mark.parametrize(("lang", "said"), [("en", "Outside the contract's term (2027-"), ("zh", "不在合同期（2027-")])
+def test_simulated_months_outside_the_term_are_settled_silently(csim_cli, small, lang, said):
+    """A scenario of another year may stand in for the contract's months; that it does is said."""
+    (small / "fcr.csv").write_text("kpi,value,sample\nfcr,86%,8000\n")
+    terms = (CONTRACTS / "hotline_400.yaml").read_text(encoding="utf-8")
+    (small / "later.yaml").write_text(terms.replace("2026-01-01", "2027-01-01"), encoding="utf-8")
+    centre = CONTRACTS.parent / "centres" / "hotline_400.yaml"
+    words = ("--scenario", centre, "--kpis", "fcr.csv", "-n", 1, "--lang", lang)
+    assert said in csim_cli("settle", "later.yaml", *words).err
+    assert "term" not in csim_cli("settle", CONTRACTS / "hotline_400.yaml", *words).err
+
+
 def test_months_of_a_scenario_are_not_settled(csim_cli, small):
     """What simulated months would pay: per clause how often it costs, as a table and as JSON."""
     centre = CONTRACTS.parent / "centres" / "hotline_400.yaml"

@@ -43,6 +43,23 @@ def test_a_month_without_contacts_is_settled():
     assert "no contact of V in 2026-03 (2026-03-01 to 2026-03-31)" in refusal(log(), month="2026-03")
 
 
+def test_a_month_outside_the_term_is_settled():
+    """Nothing is owed before the contract or after it; a month that shares a day with it is settled, also amended."""
+    after = pd.DataFrame({"month": ["2028-01"], "kpi": ["csat_top_box"], "value": ["95%"]})
+    term = {"term": {"from": "2026-01-15", "to": "2027-12-31"}}
+    where = "it runs from 2026-01-15 to 2027-12-31; write a month of it (--month)"
+    said = refusal(after, {**CONTRACT, **term})
+    assert "term\n  2028-01 (2028-01-01 to 2028-01-31) lies after the contract ends" in said
+    assert where in said
+    said = refusal(log(start="2025-12-01"), {**CONTRACT, **term})
+    assert "2025-12 (2025-12-01 to 2025-12-31) lies before the contract begins" in said
+    assert statement_of(read_contract({**CONTRACT, **term}), log()).month == "2026-01"
+    longer = [{"from": "2026-01-15", "value": term["term"]},
+              {"from": "2027-12-01", "value": {"from": "2026-01-15", "to": "2028-06-30"}}]  # fmt: skip
+    extended = read_contract({**CONTRACT, "term": longer})
+    assert statement_of(extended, log(start="2028-01-01")).month == "2028-01"
+
+
 def test_a_log_that_ends_early_is_settled():
     said = refusal(log(days=20))
     assert "the log ends on 2026-01-20, 2026-01 runs from 2026-01-01 to 2026-01-31" in said

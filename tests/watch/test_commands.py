@@ -119,11 +119,24 @@ def test_ctrl_c_ends_a_follow_cleanly(files, tmp_path):
     assert "stands at" not in err  # the alert was said once
 
 
+def test_a_month_after_the_contract_is_watched(files, tmp_path):
+    """A log that runs on when the contract is over: exit code 2, the term by file and line, no file of alerts."""
+    over = (files / "contract.yaml").read_text(encoding="utf-8").replace("2026-12-31", "2026-05-31")
+    (tmp_path / "contract.yaml").write_text(over, encoding="utf-8")
+    said = run("watch", tmp_path / "contract.yaml", "--log", files / "log.csv", "--out", tmp_path / "alerts.json")
+    assert (said.code, said.out) == (2, "")
+    assert "2026-06 (2026-06-01 to 2026-06-30) lies after the contract ends" in said.err
+    assert "it runs from 2026-01-01 to 2026-05-31" in said.err
+    assert not (tmp_path / "alerts.json").exists()
+
+
 @pytest.mark.skipif(not BANK.exists(), reason="the bank's log (shared/data) is not beside the project")
-def test_a_vendors_log_through_a_mapping(files, monkeypatch):
+def test_a_vendors_log_through_a_mapping(files, tmp_path, monkeypatch):
     """Half of the bank's February on the contract's clock, where Saturday evenings are Sundays."""
     monkeypatch.setenv("CSIM_KEY", "0" * 64)
-    said = watch(files, "--mapping", "bank", "--as-of", "1999-02-15", "--format", "json", log=BANK)
+    then = (files / "contract.yaml").read_text(encoding="utf-8").replace("2026-", "1999-")
+    (tmp_path / "contract.yaml").write_text(then, encoding="utf-8")
+    said = watch(tmp_path, "--mapping", "bank", "--as-of", "1999-02-15", "--format", "json", log=BANK)
     assert said.code == 0, said.err
     (month,) = said.json["months"]
     assert "31,125 kept" in said.err

@@ -12,12 +12,6 @@ from csim.contract.load import Contract
 from csim.schema.located import Path
 
 
-def term(contract: Contract) -> tuple[dt.date, dt.date]:
-    """The first and the last day of the contract, extensions included."""
-    spans = [file.term for _, file in contract.versions]
-    return min(span.begins for span in spans), max(span.ends for span in spans)
-
-
 def _dates(contract: Contract) -> Iterator[tuple[Path, list[dt.date]]]:
     for path, rows in dated_values(contract.data):
         if path != ("term",):
@@ -26,7 +20,7 @@ def _dates(contract: Contract) -> Iterator[tuple[Path, list[dt.date]]]:
 
 def dated_outside_term(terms: Terms) -> Iterator[Found]:
     """A dated value begins before or after the contract."""
-    begins, ends = term(terms.contract)
+    begins, ends = terms.contract.term
     for path, days in _dates(terms.contract):
         for i, day in enumerate(days):
             if not begins <= day <= ends:
@@ -36,7 +30,7 @@ def dated_outside_term(terms: Terms) -> Iterator[Found]:
 
 def dated_start_unsaid(terms: Terms) -> Iterator[Found]:
     """The first of dated values begins later than the contract."""
-    begins, _ = term(terms.contract)
+    begins, _ = terms.contract.term
     for path, days in _dates(terms.contract):
         if days[0] > begins:
             what = f"nothing is said from {begins} to {days[0] - dt.timedelta(days=1)}"
@@ -46,7 +40,7 @@ def dated_start_unsaid(terms: Terms) -> Iterator[Found]:
 def dated_mid_month(terms: Terms) -> Iterator[Found]:
     """A value changes within a month of account, which is settled by the terms of its first day."""
     contract = terms.contract
-    begins, _ = term(contract)
+    begins, _ = contract.term
     for path, days in _dates(contract):
         for i, day in enumerate(days):
             first, last = contract.span(contract.month_of(day))
@@ -84,7 +78,7 @@ def forecast_gap(terms: Terms) -> Iterator[Found]:
     contract = terms.contract
     if not any(True for _ in _needed(terms)) or not (contract.days or contract.months):
         return
-    begins, ends = term(contract)
+    begins, ends = contract.term
     months, day = [], begins
     while day <= ends:
         month = contract.month_of(day)
