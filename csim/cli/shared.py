@@ -109,8 +109,7 @@ def log_intake(
     """
     A log with the account of its rows, which goes to stderr where the log came through a mapping.
 
-    A log without a contact is refused: whoever names one has a month in mind. One that is still growing need not be
-    *filled*.
+    A log without a contact is refused, but for one that is still growing: it need not be *filled*.
     """
     from csim.contacts.read import read_log
     from csim.display.words import Words
@@ -125,12 +124,7 @@ def log_intake(
         note(found.text(lang))
     if rejects is not None and len(found.rejects):
         note(Words(lang)("intake_written", file=found.write_rejects(rejects, lang)))
-    if filled and kind == "contacts" and not found.kept:
-        rows = "a header and no row" if not found.rows else f"{found.rows:,} rows, and none of them was kept"
-        raise InputError(
-            [Mistake(f"the log holds no contact ({rows}): write the path of a log with contacts", "", str(log))]
-        )
-    return found
+    return found.filled(log) if filled and kind == "contacts" else found
 
 
 def log_provenance(log: Path, read: Any) -> dict[str, Any]:

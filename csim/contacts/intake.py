@@ -11,6 +11,7 @@ import pandas as pd
 
 from csim.display.notes import Note
 from csim.display.words import Words
+from csim.errors import InputError, Mistake
 from csim.files import write_whole
 
 REJECTED, SET_ASIDE = "rejected", "set_aside"
@@ -101,6 +102,19 @@ class Intake:
     def _counts(self, fate: str) -> dict[Reason, int]:
         counted = self.rejects.loc[self.rejects["fate"] == fate, "reason"].value_counts()
         return {reason: int(count) for reason, count in counted.items()}  # type: ignore[misc]
+
+    def filled(self, path: str | Path) -> Intake:
+        """
+        The same, where it holds a contact: whoever names a log has a month in mind.
+
+        Raises:
+            InputError: None of the rows of the file was kept.
+        """
+        if not self.kept:
+            rows = "a header and no row" if not self.rows else f"{self.rows:,} rows, and none of them was kept"
+            what = f"the log holds no contact ({rows}): write the path of a log with contacts"
+            raise InputError([Mistake(what, "", str(path))])
+        return self
 
     def text(self, lang: str = "en") -> str:
         """The account in words, a line a reason."""

@@ -25,7 +25,7 @@ class LogWarning(UserWarning):
     """What reading a log found out, and the rows that were rejected."""
 
 
-def read_contacts(path: str | Path, mapping: AnyMapping | None = None) -> pd.DataFrame:
+def read_contacts(path: str | Path, mapping: AnyMapping | None = None, *, filled: bool = False) -> pd.DataFrame:
     """
     A contact log, one row per contact: csim's own format, or a vendor's export through a mapping.
 
@@ -34,6 +34,7 @@ def read_contacts(path: str | Path, mapping: AnyMapping | None = None) -> pd.Dat
             arrival (with zone), wait_s and outcome; unknown columns are kept, and one mistake refuses the file.
         mapping: A ready-made mapping ("bank"), a mapping file, or a dict of that shape. Rows that cannot be read are
             counted then, with a warning; `read_log` gives the whole account.
+        filled: Refuse a log without a contact.
 
     Raises:
         InputError: Missing columns, unreadable cells, unknown outcomes, ids that stand twice — with their lines;
@@ -48,7 +49,8 @@ def read_contacts(path: str | Path, mapping: AnyMapping | None = None) -> pd.Dat
         ...     float(read_contacts(path)["wait_s"].iloc[0])
         5.0
     """
-    return _warned(read_log(path, mapping))
+    found = read_log(path, mapping)
+    return _warned(found.filled(path) if filled else found)
 
 
 def read_states(path: str | Path, mapping: AnyMapping | None = None) -> pd.DataFrame:

@@ -62,7 +62,7 @@ class CalibrationPage(ReportPage):
             InputError: What cannot be read or fitted, and why.
         """
         path = Path(log)
-        contacts = read_contacts(path, mapping or None)
+        contacts = read_contacts(path, mapping or None, filled=True)
         if audience == "vendor":
             keep_rivals_apart(vendors_of(contacts), "this report")
         if holdout_log:
@@ -76,7 +76,7 @@ class CalibrationPage(ReportPage):
             source={"log": path.name, "log_hash": hashlib.sha256(path.read_bytes()).hexdigest()[:12]},
         )  # fmt: skip
         takes = tuple(part.strip() for part in holdout_takes.split(",") if part.strip() not in ("", "nothing"))
-        others = read_contacts(Path(holdout_log), mapping or None) if holdout_log else found.held_out
+        others = read_contacts(holdout_log, mapping or None, filled=True) if holdout_log else found.held_out
         tried = found.backtest(others, takes, None, replications, seed) if others is not None else None
         return cls(copy_for(audience, found), None if tried is None else copy_for(audience, tried), lang)
 

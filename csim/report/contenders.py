@@ -122,7 +122,7 @@ def _centre(contract: Contract, scenario: str, log: str, mapping: str = "") -> S
 
     promised = [clause.reading.within for clause in contract.file.kpis.values() if clause.reading.within is not None]
     within = promised[0] if promised else None
-    return fit(read_contacts(log, mapping or None), name=Path(log).stem, within=within).scenario
+    return fit(read_contacts(log, mapping or None, filled=True), name=Path(log).stem, within=within).scenario
 
 
 def _gamed(made: Contenders, seed: int, workers: Any) -> Games:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -173,7 +172,7 @@ def _facts(kpis: str, log: str, mapping: str) -> tuple[pd.DataFrame, dict[str, A
     from csim.contacts.read import read_contacts
 
     if log:
-        return read_contacts(Path(log), mapping or None), {"kpis": read_kpis(kpis)} if kpis else {}
+        return read_contacts(log, mapping or None, filled=True), {"kpis": read_kpis(kpis)} if kpis else {}
     if kpis:
         return read_kpis(kpis), {}
     raise InputError([Mistake("nothing to settle: write -p kpis=FILE, or -p log=FILE", "-p kpis")])

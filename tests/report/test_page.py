@@ -21,6 +21,8 @@ from csim.report import parameters
 from csim.report import render as rendering
 from csim.report.pdf import browser
 
+from .cells import CHEAP, SCENARIOS
+
 ROOT = Path(__file__).parents[2]
 SMALL = """
 csim: scenario/1
@@ -203,6 +205,22 @@ def test_two_reports_at_once_do_not_meet(tmp_path):
     assert "服务预测" in (tmp_path / "zh.html").read_text(encoding="utf-8")
     assert "Service forecast" in (tmp_path / "en.html").read_text(encoding="utf-8")
     assert {file.name for file in tmp_path.iterdir()} == {"small.yaml", "en.html", "zh.html"}
+
+
+@pytest.mark.parametrize("name", ["calibration", "held_out", "settlement", "renewal"])
+def test_an_empty_log_is_refused_without_its_name(name, tmp_path):
+    """Whoever named a log of no contact is told which file it is, in every report that wants one that is whole."""
+    empty = tmp_path / "empty.csv"
+    empty.write_text("contact_id,queue,arrival,wait_s,outcome,talk_s\n", encoding="utf-8")
+    contract = SCENARIOS / "contracts/hotline_400.yaml"
+    page, given = {
+        "calibration": (csim.pages.CalibrationPage, {"log": empty}),
+        "held_out": (csim.pages.CalibrationPage, {**CHEAP["calibration"](tmp_path), "holdout_log": empty}),
+        "settlement": (csim.pages.SettlementPage, {"contract": contract, "log": empty}),
+        "renewal": (csim.pages.RenewalPage, {"contract": contract, "log": empty}),
+    }[name]
+    with pytest.raises(InputError, match=r"empty\.csv\n  the log holds no contact \(a header and no row\)"):
+        page.of(**given)
 
 
 def test_an_unknown_report_is_refused_with_the_nearest():
