@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from csim.display.notes import Note
 from csim.errors import InputError, Mistake, UnknownNameError, did_you_mean
 from csim.fitting.arrivals import Arrivals, as_table
 from csim.fitting.by_time import ByTime
+from csim.fitting.few import parameters_told, special_days_told, volumes_told
 from csim.fitting.handle import HandleFit
 from csim.fitting.observed import Observed
 from csim.fitting.pace import PaceFit
@@ -21,9 +21,8 @@ from csim.fitting.patience import PatienceFit
 from csim.fitting.returns import Returns
 from csim.fitting.sample import Interval
 from csim.fitting.staffing import Staffing
-from csim.kpi.small import LEAST, is_small, suppress_small
+from csim.kpi.small import LEAST, is_small
 from csim.scenario.load import Scenario, load_scenario
-from csim.scenario.model import WEEKDAYS
 
 if TYPE_CHECKING:
     from csim.fitting.backtest import Backtest
@@ -92,8 +91,8 @@ class Fit:
         """
         The copy that a vendor may read: nothing of a queue, and no day, of fewer than *least* contacts.
 
-        That holds for its sentences, its parameters and its figures (`suppress_small`). Staffing and pace stay: they
-        are about the vendor's own people.
+        That holds for its sentences, its parameters, its volumes by interval, its special days and its figures
+        (`suppress_small`). Staffing and pace stay: they are about the vendor's own people.
         """
         return replace(self, least=least)
 
@@ -134,20 +133,7 @@ class Fit:
                 for (days, outcome), share in self.returns.within.items()
             ]
         table = pd.DataFrame(rows, columns=["part", "of", "parameter", "value", "low", "high", "unit"])
-        return self._without_few(table) if self.least > 1 else table
-
-    def _without_few(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Without the volumes of weekdays, and without the queues, that rest on a few contacts."""
-        blank, shown = math.nan, ("value", "low", "high")
-        days = self.arrivals.ordinary
-        sizes = {
-            (queue, f"per_day_{name}"): float(self.seen.counts[q][days & (self.seen.weekday == number)].sum())
-            for q, queue in enumerate(self.seen.queues) for number, name in enumerate(WEEKDAYS)
-        }  # fmt: skip
-        volume = [sizes.get((row.of, row.parameter), blank) for row in table.itertuples()]
-        few = [blank if row.of not in self.seen.queues or row.of in self.told else 1.0 for row in table.itertuples()]
-        table = suppress_small(table.assign(volume=volume), self.least, "volume", shown, ["of"])
-        return suppress_small(table.assign(few=few), self.least, "few", shown, ()).drop(columns=["volume", "few"])
+        return parameters_told(self, table)
 
     def _arrival_rows(self) -> list[tuple]:
         rows = [
@@ -178,7 +164,13 @@ class Fit:
     @property
     def volumes(self) -> pd.DataFrame:
         """queue, weekday, time, expected, low, high."""
-        return as_table(self.arrivals, self.seen)
+        return volumes_told(self, as_table(self.arrivals, self.seen))
+
+    @property
+    def special_days(self) -> pd.DataFrame:
+        """date, why, contacts, usual: the days that are not like others of their weekday."""
+        columns = ["date", "why", "contacts", "usual"]
+        return special_days_told(self, pd.DataFrame(self.arrivals.special, columns=columns))
 
     @property
     def provenance(self) -> dict[str, Any]:

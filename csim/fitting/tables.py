@@ -40,12 +40,9 @@ def backtest_text(found: Backtest, lang: str = "en") -> str:
 
 def fit_json(fit: Fit, found: Backtest | None = None, lang: str = "en") -> str:
     """Parameters, special days, notes and, where there is one, the backtest."""
-    special = pd.DataFrame(
-        [(str(day.date), day.why, day.contacts, day.usual) for day in fit.arrivals.special],
-        columns=["date", "why", "contacts", "usual"],
-    )
+    special = fit.special_days
     content: dict[str, Any] = {
-        "parameters": fit.parameters, "special_days": special,
+        "parameters": fit.parameters, "special_days": special.assign(date=special["date"].astype(str)),
         "notes": [note.text(lang) for note in fit.notes], "provenance": fit.provenance,
     }  # fmt: skip
     if found is not None:
@@ -78,11 +75,10 @@ def to_excel(fit: Fit, path: Path) -> Path:
         ],
         ignore_index=True,
     )  # fmt: skip
-    special = pd.DataFrame(fit.arrivals.special) if fit.arrivals.special else pd.DataFrame(columns=["date", "why"])
-    return write_workbook(
-        path, {"parameters": fit.parameters, "volumes": fit.volumes, "staffing": staffing, "special days": special},
-        fit.provenance,
-    )  # fmt: skip
+    sheets = {
+        "parameters": fit.parameters, "volumes": fit.volumes, "staffing": staffing, "special days": fit.special_days,
+    }  # fmt: skip
+    return write_workbook(path, sheets, fit.provenance)
 
 
 def backtest_to_excel(found: Backtest, path: Path) -> Path:

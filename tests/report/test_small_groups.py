@@ -14,6 +14,7 @@ from csim.cli import app
 from csim.contacts.vendors import keep_rivals_apart
 from csim.display.numbers import fewer
 from csim.errors import InputError
+from csim.fitting.tables import fit_json
 from csim.report.parameters import notebooks, parameters_of
 
 from .cells import CHEAP, SCENARIOS, SETTLEMENT, made
@@ -96,6 +97,49 @@ def test_a_backtest_says_what_three_people_did(lang, tmp_path, monkeypatch):
     assert of_queue
     assert set(of_queue) == {"–"}
     assert set(re.findall(r"<td[^>]*>vip</td><td[^>]*>[^<]*</td><td[^>]*>([^<]*)</td>", internal)) != {"–"}
+
+
+def test_a_workbook_of_a_fit_says_what_three_people_did(tmp_path):
+    """The vendor's volumes lack the queue of three callers and every interval of a few; the last day its count."""
+    given, day = centre_with_few(tmp_path)
+    found = csim.fit(csim.read_contacts(given["log"]), interval="30 min")
+    own, theirs = (
+        pd.read_excel(fit.to_excel(tmp_path / f"{fit.least}.xlsx"), sheet_name=None)
+        for fit in (found, found.for_vendor())
+    )
+    shown = ["expected", "low", "high"]
+    few = own["volumes"]["queue"] == "vip"
+    assert own["volumes"][shown].notna().all(axis=None)
+    assert theirs["volumes"].loc[few, shown].isna().all(axis=None)
+    told = theirs["volumes"][~few].dropna(subset="expected")
+    assert 0 < len(told) < (~few).sum()
+    local = found.seen.frame["arrival"].dt.tz_convert(found.seen.zone)
+    ordinary = ~local.dt.strftime("%F").isin([str(date) for date in found.special_days["date"]])
+    frame = found.seen.frame[ordinary.to_numpy()]
+    local = local[ordinary.to_numpy()].dt.floor("30min")
+    counts = frame.groupby([frame["queue"], local.dt.strftime("%a").str.lower(), local.dt.strftime("%H:%M")]).size()
+    assert counts.loc[list(zip(told["queue"], told["weekday"], told["time"], strict=True))].min() >= 5
+    last = [book["special days"].set_index("date").loc[day] for book in (own, theirs)]
+    assert last[0]["contacts"] == 3
+    assert pd.isna(last[1]["contacts"])
+    assert json.loads(fit_json(found.for_vendor()))["special_days"][-1]["contacts"] is None
+
+
+def test_the_sunday_of_an_only_queue_is_told(tmp_path):
+    """A log of one queue has its volumes under "all": a weekday of three calls is left out there too."""
+    days = [day for day in pd.date_range("2026-03-02T09:00+08:00", periods=14, freq="D") if day.weekday() != 5]
+    rows = [
+        {"contact_id": f"{day:%d}-{i}", "queue": "calls", "arrival": day + pd.Timedelta(minutes=i), "wait_s": 5.0,
+         "talk_s": 100.0 + i, "outcome": "answered", "agent": "cy"}
+        for day in days for i in range(60 if day.weekday() < 5 else 2 if day.day < 10 else 1)
+    ]  # fmt: skip
+    theirs = csim.fit(pd.DataFrame(rows), interval="30 min", special="keep").for_vendor()
+    table = theirs.parameters.set_index("parameter")["value"]
+    assert pd.isna(table["per_day_sun"])
+    assert table["per_day_mon"] == 60
+    volumes = theirs.volumes.groupby("weekday")["expected"]
+    assert volumes.count()["sun"] == 0
+    assert volumes.count()["mon"] > 0
 
 
 def test_a_payment_cannot_be_checked(tmp_path, monkeypatch):
