@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from csim.cli.shared import (
+    Audience,
     Engine,
     Lang,
     Mapping,
@@ -68,8 +69,10 @@ def watch(
     workers: Workers = "serial",
     form: WatchFormat = "table",
     lang: Lang = "en",
+    audience: Audience = "internal",
 ) -> None:
     """Where the running month heads: each clause so far, how probably it ends in penalty or bonus, what is needed."""
+    from csim.contacts.vendors import keep_rivals_apart
     from csim.contract.load import load_contract
     from csim.settlement.outlook import same_promises
     from csim.settlement.settle import vendor_of
@@ -96,7 +99,9 @@ def watch(
         how["states"] = log_read(states, "states", mapping, None, most_rejects, lang)
     step = _seconds(interval, "--interval") if interval else centre.days.interval_s if centre else 1800.0
     vendors = [vendor_of(agreed, vendor)] if vendor else list(agreed.file.vendor)
-    held = Watch(agreed, vendors, rules, how, step, lang)
+    if audience == "vendor":
+        keep_rivals_apart(vendors, "this watch", "write --vendor NAME")
+    held = Watch(agreed, vendors, rules, how, step, lang, audience == "vendor")
     if follow:
         _follow(held, log, read, lambda: _slept(pause_s), form, out)
         return

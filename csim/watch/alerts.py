@@ -14,6 +14,7 @@ import pandas as pd
 
 from csim.display.numbers import shown
 from csim.files import write_text
+from csim.kpi.small import is_small
 from csim.settlement.measured import counted
 from csim.watch.month_to_date import MonthToDate
 from csim.watch.path import ratio
@@ -125,7 +126,8 @@ def values_by(found: MonthToDate, name: str, unit: str, interval_s: float) -> li
     """
     A clause's value in each interval of the log's last day (or on each day of the month) that is over, in order.
 
-    NaN stands where nothing was measured between the first contact and now.
+    NaN stands where nothing was measured between the first contact and now, and in a vendor's copy where it was on a
+    few contacts.
     """
     known, now = found.so_far, found.so_far.until
     step = pd.Timedelta(seconds=interval_s) if unit == "interval" else pd.Timedelta(days=1)
@@ -139,6 +141,7 @@ def values_by(found: MonthToDate, name: str, unit: str, interval_s: float) -> li
     table = counted(known.contract, known.terms.file, known.contacts[mine], begins, None, known.month)
     rows = table[(table["kpi"] == name) & (table["date"] != "")]
     clause = known.terms.file.kpis[name]
+    rows = rows[~is_small(rows["sample"], found.least)]
     cells = zip(rows["date"], rows["numerator"], rows["denominator"], strict=True)
     values = {pd.Timestamp(date): ratio(clause, float(n), float(d)) for date, n, d in cells}
     every = pd.date_range(begins.min(), begins.max(), freq=step)

@@ -24,6 +24,7 @@ class Watch:
     Args:
         vendors: Whose months. rules: What raises an alert. how: Further arguments of `month_to_date`.
         interval_s: The interval of rules such as "for 3 intervals".
+        for_vendor: The copy that the vendor may read, without what rests on a few contacts.
     """
 
     contract: Contract
@@ -32,6 +33,7 @@ class Watch:
     how: Mapping[str, Any] = field(default_factory=dict)
     interval_s: float = INTERVAL_S
     lang: str = "en"
+    for_vendor: bool = False
     months: list[MonthToDate] = field(default_factory=list)
     fired: list[Alert] = field(default_factory=list)
     _played: dict[str, Any] = field(default_factory=dict)
@@ -43,6 +45,8 @@ class Watch:
             month_to_date(self.contract, contacts, vendor=vendor, played=self._played, **self.how)
             for vendor in self.vendors
         ]
+        if self.for_vendor:
+            self.months = [month.for_vendor() for month in self.months]
         for old in list(self._played)[:-2]:
             del self._played[old]
         self.fired = [

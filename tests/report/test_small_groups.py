@@ -228,3 +228,31 @@ def test_a_vendor_reads_of_its_rivals(log):
     assert theirs["kpis"][-1]["sample"] == 10
     found = CliRunner().invoke(app, ["measure", str(log), "--vendor", "C"])
     assert 'no row of "C"' in str(found.exception)
+
+
+# -- csim watch ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_watch_for_the_vendor_tells_of_three_checks(form, lang, tmp_path):
+    """The clause of three quality checks is in the buyer's month and in neither output nor alerts of the vendor's."""
+    given = running_month(tmp_path)
+    words = ["watch", given["contract"], "--log", given["log"], "--kpis", given["kpis"], "--as-of", "2026-03-08", "-n",
+             "20", "--format", form, "--lang", lang, "--alert", "quality < 70%"]  # fmt: skip
+    own, theirs = (CliRunner().invoke(app, [*words, "--audience", audience]) for audience in ("internal", "vendor"))
+    assert (own.exit_code, theirs.exit_code) == (3, 0)  # an alert would tell what the table does not
+    passed = PASSED if form == "table" else f"0.{PASSED.replace('.', '')}"
+    assert passed in own.stdout
+    assert passed not in theirs.output
+    assert form == "table" or '"why": "small"' in theirs.stdout
+
+
+def test_a_watch_shows_rivals_to_a_vendor(tmp_path):
+    """A contract of three vendors is watched for one of them where a vendor reads it."""
+    contract = str(SCENARIOS / "contracts/double_11.yaml")
+    log = running_month(tmp_path)["log"]
+    found = CliRunner().invoke(app, ["watch", contract, "--log", log, "--audience", "vendor"])
+    assert isinstance(found.exception, InputError)
+    assert "A, B, C side by side" in str(found.exception)
+    assert "write --vendor NAME" in str(found.exception)

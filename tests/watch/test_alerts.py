@@ -139,3 +139,13 @@ def test_alerts_as_a_file(tmp_path):
         assert len(content["alerts"]) == count
         assert content["months"][0]["month"] == "2026-06"
     assert [file.name for file in tmp_path.iterdir()] == ["alerts.json"]
+
+
+def test_a_run_of_intervals_tells_the_vendor_of_two_calls():
+    """Two late calls in each half hour raise the buyer's alert; the vendor's copy says nothing of so few."""
+    found = month_to_date(STEP, log([1.0, 0.0], per_day=40), replications=20)
+    rules = rules_of(["level < 75% for 3 intervals"], STEP)
+    assert len(alerts_of(found, rules)) == 1
+    assert alerts_of(found.for_vendor(), rules) == []
+    many = month_to_date(STEP, log([1.0, 0.0], per_day=100), replications=20)
+    assert len(alerts_of(many.for_vendor(), rules)) == 1
