@@ -183,11 +183,12 @@ def trace(
     seed: Seed = 1,
     replication: Annotated[int, typer.Option(help="Which replication.")] = 1,
     most: Annotated[int, typer.Option("--most", help="Show at most so many events; 0 shows all.")] = 200,
+    lang: Lang = "en",
 ) -> None:
     """A day's events, one per line, in the order in which they happen."""
     from csim.experiment.trace import trace as events
 
-    for line in events(loaded_scenario(scenario, None), day, seed, replication, most):
+    for line in events(loaded_scenario(scenario, None), day, seed, replication, most, lang):
         show(line)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from csim.contract.bands import Band, Interval
+from csim.display.notes import Note
 from csim.kpi.catalogue import Kpi
 
 # A place on the line lies just before a value (0) or just after it (1): [15, 22) runs from (15, 0) to (22, 0).
@@ -114,22 +115,25 @@ class Names:
         plain = f"{(number * 100 if self.kind == 'share' else number).normalize():f}"
         return plain + {"share": "%", "s": " s"}.get(self.kind, "")
 
-    def stretch(self, part: Stretch, whole: Stretch) -> str:
+    def stretch(self, part: Stretch, whole: Stretch) -> Note:
         """
         A stretch in words.
 
         Examples:
             >>> names = Names([Band(below="5 min", score=1)])
-            >>> names.stretch(Stretch((Decimal(300), 1), HIGHEST), FROM_ZERO)
+            >>> names.stretch(Stretch((Decimal(300), 1), HIGHEST), FROM_ZERO).text("en")
             'above 5 min'
-            >>> names.stretch(Stretch((Decimal(300), 0), (Decimal(600), 0)), FROM_ZERO)
+            >>> names.stretch(Stretch((Decimal(300), 0), (Decimal(600), 0)), FROM_ZERO).text("en")
             'from 5 min to below 600 s'
         """
         (low, after_low), (high, after_high) = part
         if part.single:
-            return f"at exactly {self.value(low)}"
-        from_low = f"{'above' if after_low else 'from'} {self.value(low)}" if part.start > whole.start else ""
-        to_high = f"{'up to' if after_high else 'below'} {self.value(high)}" if part.end < whole.end else ""
-        if from_low and to_high:
-            return from_low + (" " if after_high else " and " if after_low else " to ") + to_high
-        return from_low + (" on" if from_low and not after_low else "") or to_high or "anywhere"
+            return Note("lint_stretch_at", {"low": self.value(low)})
+        ends, values = [], {}
+        if part.start > whole.start:
+            ends.append("above" if after_low else "from")
+            values["low"] = self.value(low)
+        if part.end < whole.end:
+            ends.append("up_to" if after_high else "below")
+            values["high"] = self.value(high)
+        return Note("_".join(["lint_stretch", *(ends or ["any"])]), values)

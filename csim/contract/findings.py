@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -13,7 +13,8 @@ from csim.contract.dated import resolved
 from csim.contract.load import Contract
 from csim.contract.model import ContractFile, Item, KpiClause, Reading
 from csim.contract.readings import lacking, measured_as
-from csim.errors import InputError
+from csim.display.notes import Note
+from csim.errors import InputError, Mistake, nearest
 from csim.kpi.catalogue import Catalogue, Kpi, catalogue
 from csim.schema.exact import Level
 from csim.schema.located import Located, Path
@@ -23,7 +24,11 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing the linter found: its place, what it is, and what to write instead."""
+    """
+    One thing the linter found: its place, what it is, and what to write instead, in English.
+
+    `told` says both in either language.
+    """
 
     severity: Severity
     code: str
@@ -34,15 +39,73 @@ class Finding:
     line: int | None = None
     column: int | None = None
     sheet: str = ""
+    notes: tuple[Note, Note] | None = field(default=None, compare=False, repr=False)
+
+    @classmethod
+    def at(cls, place: Mistake, severity: Severity, code: str, what: Note, write: Note) -> Finding:
+        """A finding at the place of a mistake."""
+        said, instead = what.text("en"), write.text("en")
+        return cls(severity, code, said, instead, place.path, place.file, place.line, place.column, place.sheet,
+                   (what, write))  # fmt: skip
+
+    def told(self, lang: str) -> tuple[str, str]:
+        """
+        What it is, and what to write instead.
+
+        Examples:
+            >>> from csim.contract.lint import lint
+            >>> lint("scenarios/contracts/presales_scorecard.yaml")[0].told("zh")
+            ('在 35% 处得分跳变 40', '中间加一档，或按直线计分（linear）')
+        """
+        if self.notes is None:
+            return self.what, self.write
+        what, write = self.notes
+        return what.text(lang), write.text(lang)
 
 
 class Found(NamedTuple):
     """What a rule yields: what is wrong, what to write instead, and where; its code is the rule's own name."""
 
-    what: str
-    write: str
+    what: Note
+    write: Note
     path: Path
     at_key: bool = False
+
+
+def found(key: str, path: Path, at_key: bool = False, write: Note | None = None, **values: Any) -> Found:
+    """
+    What a rule yields, by the key of its words: `lint_KEY`, and `lint_KEY_instead` unless *write* says it.
+
+    Examples:
+        >>> found("league_shares", ("league", "shares"), count=2, vendors=3).write.text("en")
+        '3 shares, 100% in all'
+    """
+    return Found(words(key, **values), write or words(f"{key}_instead", **values), path, at_key)
+
+
+def words(key: str, **values: Any) -> Note:
+    """A sentence of the linter, or a part of one."""
+    return Note(f"lint_{key}", values)
+
+
+def listed(parts: Iterable[str], between: str = ", ", most: int | None = None) -> dict[str, str]:
+    """
+    Parts one after the other, in both languages; no more than so many of them.
+
+    Examples:
+        >>> listed(["voice", "chat", "mail"], most=2)
+        {'en': 'voice, chat …', 'zh': 'voice、chat …'}
+    """
+    given = list(parts)
+    more = " …" if most is not None and len(given) > most else ""
+    return {"en": between.join(given[:most]) + more, "zh": "、".join(given[:most]) + more}
+
+
+def meant(word: str, known: Iterable[str]) -> Note:
+    """The known word that a misspelt one looks like, else all of them."""
+    options = list(known)
+    near = nearest(word, options)
+    return words("did_you_mean", word=near) if near else words("one_of", words=listed(options))
 
 
 Rule = Callable[["Terms"], Iterator[Found]]

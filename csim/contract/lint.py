@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from csim.contract.findings import Finding, Found, Rule, Severity, Terms, outcomes
+from csim.contract.findings import Finding, Found, Rule, Severity, Terms, listed, outcomes, words
 from csim.contract.load import Contract, read_contract
 from csim.contract.model import ContractFile
 from csim.contract.rules import bands as rules_bands
@@ -17,6 +17,7 @@ from csim.contract.rules import log as rules_log
 from csim.contract.rules import measures as rules_measures
 from csim.contract.rules import order as rules_order
 from csim.contract.rules import pay as rules_pay
+from csim.display.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,13 +80,12 @@ def _collected(contract: Contract, rules: Iterable[tuple[Any, str, Rule]]) -> li
     """The findings of every version; those of a later one alone say from which day on."""
     found: dict[tuple[str, str, str], Finding] = {}
     for number, terms in enumerate(Terms.versions(contract)):
-        since = f" (as the terms read from {contract.versions[number][0]})" if number else ""
         for severity, code, rule in rules:
             for what, write, path, at_key in rule(terms):
-                mistake = terms.located.mistake(what, path, at_key=at_key)
-                place = (mistake.path, mistake.file, mistake.line, mistake.column, mistake.sheet)
-                finding = Finding(severity, code, what + since, write, *place)
-                found.setdefault((code, mistake.path, what), finding)
+                said = what.text("en")
+                place = terms.located.mistake(said, path, at_key=at_key)
+                dated = words("since", what=what, date=contract.versions[number][0]) if number else what
+                found.setdefault((code, place.path, said), Finding.at(place, severity, code, dated, write))
     return sorted(found.values(), key=lambda f: (f.severity != "error", f.file, f.sheet, f.line or 0, f.column or 0))
 
 
@@ -101,12 +101,12 @@ def is_monotone(source: Source) -> bool:
     return not _collected(read_contract(source), rules)
 
 
-def unchecked(source: Source, *, log: bool = False, scenario: bool = False) -> list[str]:
+def unchecked(source: Source, *, log: bool = False, scenario: bool = False, lang: str = "en") -> list[str]:
     """
     What the file alone cannot show, one line for each thing that would show it.
 
     Args:
-        log: A log is checked too. scenario: A scenario is checked too.
+        log: A log is checked too. scenario: A scenario is checked too. lang: "en" or "zh".
 
     Examples:
         >>> for line in unchecked("scenarios/contracts/double_11.yaml", log=True):
@@ -114,18 +114,17 @@ def unchecked(source: Source, *, log: bool = False, scenario: bool = False) -> l
         not checked without --scenario: whether the levels can be reached, whether a penalty costs the vendor more than
         keeping the level would (5.1, 5.2, 5.3), whether relief can ever apply (9.3)
     """
-    file = read_contract(source).file
+    file, says = read_contract(source).file, Words(lang)
     lines = []
     if not log and file.kpis:
-        lines.append("not checked without --log: whether the log holds what every measure needs")
+        lines.append(says("lint_unchecked_log"))
     if not scenario and file.kpis:
-        asked = ["whether the levels can be reached"]
+        asked = [says("lint_asked_levels")]
         if steps := _step_penalties(file):
-            what = "whether a penalty costs the vendor more than keeping the level would"
-            asked.append(f"{what} ({', '.join(steps)})")
+            asked.append(says("lint_asked_penalties", clauses=listed(steps)[lang]))
         if reliefs := _reliefs(file):
-            asked.append(f"whether relief can ever apply ({', '.join(reliefs)})")
-        lines.append(f"not checked without --scenario: {', '.join(asked)}")
+            asked.append(says("lint_asked_relief", clauses=listed(reliefs)[lang]))
+        lines.append(says("lint_unchecked_scenario", asked=("；" if lang == "zh" else ", ").join(asked)))
     return lines
 
 

@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import Literal
 
 from csim.contract.bands import Interval
+from csim.display.notes import Note
 from csim.errors import InputError
 from csim.schema.exact import Level
 
@@ -89,10 +90,9 @@ class Claim:
     included: bool
 
     @property
-    def source(self) -> str:
+    def source(self) -> Note | str:
         """Where it is settled, for a word that the law names."""
-        named = any(word in self.operator for word in BY_LAW)
-        return " (Civil Code art. 1259)" if named else ""
+        return Note("lint_civil_code") if any(word in self.operator for word in BY_LAW) else ""
 
 
 @lru_cache(maxsize=1000)
@@ -121,13 +121,13 @@ def _of(match: re.Match) -> Iterator[Claim]:
             yield Claim(match[0].strip(), word, match["number"].strip(), side, included)
 
 
-def disagreements(phrase: str, interval: Interval) -> Iterator[tuple[Claim, str]]:
+def disagreements(phrase: str, interval: Interval) -> Iterator[tuple[Claim, Note]]:
     """
     Where a phrase and the edges beside it part: the claim, and what is wrong.
 
     Examples:
         >>> edge = Interval(Level.of("22 s"), False, None, False)
-        >>> [what for _, what in disagreements("22秒以上", edge)]
+        >>> [what.text("en") for _, what in disagreements("22秒以上", edge)]
         ['"22秒以上" includes 22 s (Civil Code art. 1259), the band leaves it out']
     """
     kinds = {edge.kind for edge in (interval.low, interval.high) if edge is not None}
@@ -138,12 +138,12 @@ def disagreements(phrase: str, interval: Interval) -> Iterator[tuple[Claim, str]
         if edge is None:
             if not _natural_end(claim):
                 side = "lower" if claim.side == "low" else "upper"
-                yield claim, f'"{claim.words}" is {"a" if side == "lower" else "an"} {side} edge, the band has none'
+                yield claim, Note(f"lint_wording_no_{side}", {"words": claim.words})
         elif not _same(claim.number, edge):
-            yield claim, f'"{claim.words}" says {claim.number}, the band {edge.text}'
+            yield claim, Note("lint_wording_number", {"words": claim.words, "number": claim.number, "edge": edge.text})
         elif claim.included != inside:
-            verb, other = ("includes", "leaves it out") if claim.included else ("leaves out", "includes it")
-            yield claim, f'"{claim.words}" {verb} {edge.text}{claim.source}, the band {other}'
+            key = "lint_wording_included" if claim.included else "lint_wording_left_out"
+            yield claim, Note(key, {"words": claim.words, "edge": edge.text, "source": claim.source})
 
 
 def _kind(number: str) -> str:

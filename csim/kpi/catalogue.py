@@ -98,16 +98,27 @@ class Catalogue(Mapping[str, Kpi]):
         key = word.strip()
         if key in self._kpis:
             return self._kpis[key]
-        folded = _folded(key)
-        for bare, candidates in self.refused.items():
-            if _folded(bare) == folded:
-                raise UnknownNameError([Mistake(f'"{word}" can mean {" or ".join(candidates)}: write which')])
-        words = {_folded(name): kpi for kpi in self._kpis.values() for name in (*kpi.names.values(), *kpi.aliases)}
+        if candidates := self.candidates(key):
+            raise UnknownNameError([Mistake(f'"{word}" can mean {" or ".join(candidates)}: write which')])
+        folded, words = _folded(key), self._words
         if folded in words:
             return words[folded]
-        meant = nearest(key, [*self._kpis, *words])
+        meant = self.nearest(key)
         hint = f'did you mean "{meant}"?' if meant else "csim kpis lists them all"
         raise UnknownNameError([Mistake(f'no KPI is called "{word}": {hint}')])
+
+    def candidates(self, word: str) -> tuple[str, ...]:
+        """The KPIs that an ambiguous name can mean; none for any other word."""
+        folded = _folded(word.strip())
+        return next((tuple(many) for bare, many in self.refused.items() if _folded(bare) == folded), ())
+
+    def nearest(self, word: str) -> str | None:
+        """The id, name or alias that a word most looks like, if any does."""
+        return nearest(word.strip(), [*self._kpis, *self._words])
+
+    @property
+    def _words(self) -> dict[str, Kpi]:
+        return {_folded(name): kpi for kpi in self._kpis.values() for name in (*kpi.names.values(), *kpi.aliases)}
 
     def only(self, kpis: Iterable[str]) -> Catalogue:
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -31,8 +33,13 @@ def reason(kpi: Kpi, missing: tuple[str, ...], *, simulated: bool) -> str:
         return _not_simulated(kpi, missing)
     if not missing:
         return "not measured yet: needs contacts to be linked"
-    columns = sorted({_DERIVED.get(name, name) for name in missing})
+    columns = absent(missing)
     return "needs agent states" if STATES in columns else f"the log has no column {', '.join(columns)}"
+
+
+def absent(missing: Iterable[str]) -> list[str]:
+    """The columns of a log that are not there, by the names that people know; STATES where agent states are meant."""
+    return sorted({_DERIVED.get(name, name) for name in missing})
 
 
 def _not_simulated(kpi: Kpi, missing: tuple[str, ...]) -> str:

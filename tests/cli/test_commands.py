@@ -399,6 +399,16 @@ def test_a_trace_is_out_of_order(csim_cli, centre):
     assert "([red]x[/red])" in said.out
 
 
+def test_a_trace_in_chinese_tells_another_day(csim_cli, centre):
+    """The same events at the same instants, each in Chinese; names stay."""
+    (own, theirs) = (csim_cli("trace", "small.yaml", "--most", 0, "--lang", lang).out for lang in ("en", "zh"))
+    numbers = [re.findall(r"\d+(?:[.:]\d+)*", text) for text in (own, theirs)]
+    assert [sorted(found) for found in map(set, numbers)] == [sorted(set(numbers[0]))] * 2
+    assert len(own.splitlines()) == len(theirs.splitlines())
+    assert not re.search(r"\b(arrives|taken|after|ends|agents|hangs|doors|seed|all)\b", theirs)
+    assert "停止受理" in theirs
+
+
 def test_a_trace_is_too_long(csim_cli, centre):
     """--most shows so many events and says how many are left; --seed and --replication give other days."""
     short = csim_cli("trace", "small.yaml", "--most", 5).out.splitlines()

@@ -100,6 +100,23 @@ def test_a_workbook_without_a_name_is_written(csim_cli, small):
     assert "--out statement.xlsx" in said.err
 
 
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_the_linter_says_it_in_english_alone(csim_cli, small, form):
+    """--lang zh: the same codes, places and exit code, the sentences in Chinese; without it nothing changes."""
+    file = CONTRACTS / "outsourcing_scorecard_as_published.yaml"
+    own, theirs = (csim_cli("lint", file, "--format", form, "--lang", lang) for lang in ("en", "zh"))
+    assert (own.code, theirs.code) == (3, 3)
+    assert own.out == csim_cli("lint", file, "--format", form).out
+    assert "5 min 同属两档：第 1 档 (−∞, 5 min] 和第 2 档 [5 min, 10 min]" in theirs.out
+    assert "未核查（需 --log）" in theirs.err
+    if form == "json":
+        left = [{**row, "what": "", "write": ""} for row in theirs.json["findings"]]
+        assert left == [{**row, "what": "", "write": ""} for row in own.json["findings"]]
+    else:
+        assert own.out.splitlines()[-1] == "10 errors, 1 warning."
+        assert theirs.out.splitlines()[-1] == "10 处错误，1 处疑点。"
+
+
 def test_the_linter_says_nothing_with_its_exit_code(csim_cli, small):
     """0 when there is no error, 3 when there is one, 2 when the file cannot be read; findings as JSON."""
     assert csim_cli("lint", "small.yaml").code == 0

@@ -1,6 +1,8 @@
 """The linter: every code with a contract that has it and one that has not, places, versions; and nothing crashes it."""
 
 import copy
+import re
+import string
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from csim.contract.bands import Band, intervals
 from csim.contract.coverage import EVERYTHING, gaps, shared, span
 from csim.contract.lint import RULES, Finding, is_monotone, lint, lint_log, unchecked
 from csim.contract.load import load_contract
+from csim.display.words import _entry, _written
 from csim.errors import InputError
 
 HERE = Path(__file__).parent
@@ -86,6 +89,42 @@ def test_each_code_is_found_where_it_belongs_and_nowhere_else(case):
     ]
     assert all(finding.write and finding.path for finding in found)
     assert case["code"] not in codes(contract(case.get("good", {})))
+
+
+ENGLISH = re.compile(r"(?<![\w.:])(?:the|is|are|and|or|of|no|in|to|a|an|at|more|less|such|leave|one)(?![\w:=])")
+NUMBER = re.compile(r"\d+(?:\.\d+)?")
+CODE = re.compile(r"“[^”]*”|\[.*\]|[\[(][^)\]]*[)\]]|\{.*\}")  # what is quoted, written in a file, or an interval
+
+
+def in_chinese(finding):
+    """Sentences that are Chinese throughout, and say the numbers that the English ones say (but for the law's)."""
+    for mine, theirs in zip((finding.what, finding.write), finding.told("zh"), strict=True):
+        law = re.sub(r" \(Civil Code art\. \d+\)", "", mine)
+        assert sorted(NUMBER.findall(law)) == sorted(NUMBER.findall(theirs)), theirs
+        prose = CODE.sub("", theirs)
+        assert not ENGLISH.search(prose), theirs
+        assert not re.search(r"[,;?!](?: |$)|[\u4e00-\u9fff][,;?!.]", prose), theirs
+    assert re.search(r"[\u4e00-\u9fff]", finding.told("zh")[0])
+    assert finding.told("en") == (finding.what, finding.write)
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_finding_stays_english(case):
+    """Every finding of every case, of a log that lacks columns too, is said in Chinese, with the same numbers."""
+    source = contract(case["bad"])
+    found = [*lint(source), *lint_log(source, LOG.drop(columns="vendor"))]
+    assert found
+    for finding in found:
+        in_chinese(finding)
+
+
+@pytest.mark.parametrize("key", sorted(key for key in _written() if key.startswith("lint_")))
+def test_a_sentence_of_the_linter_lacks_a_part_in_one_language(key):
+    """Whatever the English sentence fills in, the Chinese one does, and it has no English beside that."""
+    said = _entry(key)
+    parts = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in said.values()]
+    assert parts[0] == parts[1]
+    assert not ENGLISH.search(CODE.sub("", said["zh"]))
 
 
 def test_no_code_goes_untried():
@@ -264,6 +303,9 @@ def test_what_is_not_checked_is_said():
     assert [line.split(":")[0] for line in lines] == ["not checked without --log", "not checked without --scenario"]
     assert "(5.1, 5.2, 5.3, 5.4)" in lines[1]
     assert unchecked(BASE, log=True, scenario=True) == []
+    theirs = unchecked(CONTRACTS / "hotline_400.yaml", lang="zh")
+    assert [line.split("：")[0] for line in theirs] == ["未核查（需 --log）", "未核查（需 --scenario）"]
+    assert "（5.1、5.2、5.3、5.4）" in theirs[1]
 
 
 # -- whatever is written

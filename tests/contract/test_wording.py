@@ -42,7 +42,7 @@ def test_a_threshold_inside_the_name_is_no_edge():
     """30 s in the name of a share is not held against the share's edge."""
     edge = Interval(Level.of("80%"), True, None, False)
     assert list(disagreements("30秒内接通率80%以上", edge)) == []
-    assert [what for _, what in disagreements("30秒内接通率超过80%", edge)] == [
+    assert [what.text("en") for _, what in disagreements("30秒内接通率超过80%", edge)] == [
         '"超过80%" leaves out 80% (Civil Code art. 1259), the band includes it'
     ]
 

@@ -10,9 +10,10 @@ from decimal import Decimal
 
 from csim.contract.bands import Band, Interval, intervals
 from csim.contract.coverage import FROM_ZERO, Names, Stretch, gaps, possible, shared, span, up_to
-from csim.contract.findings import Found, Rule, Terms, outcomes, plain
+from csim.contract.findings import Found, Rule, Terms, found, listed, outcomes, plain, words
 from csim.contract.model import ContractFile
 from csim.contract.wording import disagreements
+from csim.display.notes import Note
 from csim.schema.located import Path
 
 # "90–100" in its usual spellings: hyphen, dashes, minus, tildes, 至, 到, "to"
@@ -36,9 +37,9 @@ class Table:
     def stretches(self) -> list[Stretch]:
         return [span(interval) for interval in self.intervals]
 
-    def shown(self, number: int) -> str:
+    def shown(self, number: int) -> Note:
         """A row by its number and interval."""
-        return f"band {number + 1} {self.intervals[number].shown()}"
+        return words("band", number=number + 1, interval=self.intervals[number].shown())
 
 
 def tables(terms: Terms) -> Iterator[Table]:
@@ -73,9 +74,7 @@ def band_gap(terms: Terms) -> Iterator[Found]:
     for table in tables(terms):
         for gap in gaps(table.stretches, table.whole):
             if not gap.empty:
-                where = table.names.stretch(gap, table.whole)
-                write = "a band for it too (a last row without edges takes the rest)"
-                yield Found(f"{where} nothing is said", write, table.path, at_key=True)
+                yield found("band_gap", table.path, at_key=True, where=table.names.stretch(gap, table.whole))
 
 
 def empty_band(terms: Terms) -> Iterator[Found]:
@@ -83,8 +82,7 @@ def empty_band(terms: Terms) -> Iterator[Found]:
     for table in tables(terms):
         for i, stretch in enumerate(table.stretches):
             if stretch.empty:
-                write = "both edges, the lower one first; an edge left out is taken from the row before"
-                yield Found(f"{table.shown(i)} holds no value", write, (*table.path, i))
+                yield found("empty_band", (*table.path, i), band=table.shown(i))
 
 
 def band_overlap(terms: Terms) -> Iterator[Found]:
@@ -92,9 +90,8 @@ def band_overlap(terms: Terms) -> Iterator[Found]:
     for table in tables(terms):
         for i, j, both in shared(table.stretches, table.whole):
             if not both.single:
-                where = table.names.stretch(both, table.whole)
-                what = f"{where} two bands hold: {table.shown(i)} and {table.shown(j)}"
-                yield Found(what, "edges that meet: one band ends where the next begins", (*table.path, j))
+                where, one, other = table.names.stretch(both, table.whole), table.shown(i), table.shown(j)
+                yield found("band_overlap", (*table.path, j), where=where, one=one, other=other)
 
 
 def boundary_twice(terms: Terms) -> Iterator[Found]:
@@ -103,10 +100,11 @@ def boundary_twice(terms: Terms) -> Iterator[Found]:
         for i, j, both in shared(table.stretches, table.whole):
             if both.single:
                 value = table.names.value(both.start[0])
-                what = f"{value} stands in two bands: {table.shown(i)} and {table.shown(j)}"
                 below = table.intervals[j].low is not None and table.intervals[j].low.number == both.start[0]  # type: ignore[union-attr]
-                write = f'"{"above" if below else "below"}: {value}" in band {j + 1}, which leaves {value} to the other'
-                yield Found(what, write, (*table.path, j))
+                yield found(
+                    "boundary_twice", (*table.path, j), value=value, edge="above" if below else "below", number=j + 1,
+                    one=table.shown(i), other=table.shown(j),
+                )  # fmt: skip
 
 
 def score_range(terms: Terms) -> Iterator[Found]:
@@ -114,10 +112,12 @@ def score_range(terms: Terms) -> Iterator[Found]:
     for path, clause, _ in terms.clauses():
         for i, row in enumerate(clause.bands):
             if isinstance(row.score, str):
-                found = RANGE.fullmatch(row.score)
-                what = f'"{row.score}" is {"a range" if found else "no score"}: which score is paid?'
-                write = "one score" + (f", {found[1]} or {found[2]}, or a line between them (linear)" if found else "")
-                yield Found(what, write, (*path, "bands", i, "score"))
+                ends = RANGE.fullmatch(row.score)
+                where = (*path, "bands", i, "score")
+                if ends:
+                    yield found("score_range", where, score=row.score, low=ends[1], high=ends[2])
+                else:
+                    yield found("score_text", where, score=row.score)
 
 
 def score_gap(terms: Terms) -> Iterator[Found]:
@@ -127,8 +127,7 @@ def score_gap(terms: Terms) -> Iterator[Found]:
         ranges = sorted(sorted((Decimal(m[1]), Decimal(m[2]))) for m in matches if m)
         for (_, high), (low, _) in itertools.pairwise(ranges):
             if high < low:
-                what = f"scores between {plain(high)} and {plain(low)} belong to no band"
-                yield Found(what, "one score for each band, or a line (linear)", (*path, "bands"), at_key=True)
+                yield found("score_gap", (*path, "bands"), at_key=True, low=plain(high), high=plain(low))
 
 
 def score_bounds(terms: Terms) -> Iterator[Found]:
@@ -140,7 +139,7 @@ def score_bounds(terms: Terms) -> Iterator[Found]:
             given.append(((*path, "ceiling", "score"), clause.ceiling.score))
         for where, score in given:
             if isinstance(score, Decimal) and not 0 <= score <= 100:
-                yield Found(f"a score of {plain(score)}", "0 to 100; the weight makes marks of it", where)
+                yield found("score_bounds", where, score=plain(score))
 
 
 def mixed_outcomes(terms: Terms) -> Iterator[Found]:
@@ -148,12 +147,10 @@ def mixed_outcomes(terms: Terms) -> Iterator[Found]:
     for path, clause, _ in terms.clauses():
         brought = outcomes(clause)
         if "share_of_fee" in brought:
-            what = "share_of_fee in the bands of one clause"
-            write = "share_of_fee under pay.by_score; here score, points, or credit"
-            yield Found(what, write, (*path, "bands"), at_key=True)
+            yield found("share_in_clause", (*path, "bands"), at_key=True)
         elif len(brought) > 1 and not brought <= MONEY:
-            what = f"some rows bring {' and others '.join(sorted(brought))}: the others bring nothing then"
-            yield Found(what, "the same outcome in every row; a second clause for the other", (*path, "bands"), True)
+            outcome = listed(sorted(brought), " and others ")
+            yield found("mixed_outcomes", (*path, "bands"), at_key=True, outcomes=outcome)
 
 
 def point_twice(terms: Terms) -> Iterator[Found]:
@@ -162,8 +159,7 @@ def point_twice(terms: Terms) -> Iterator[Found]:
         seen: dict[Decimal, str] = {}
         for i, edge in enumerate(clause.linear):
             if edge.at.number in seen:
-                what = f"two points at {edge.at.text}: which score is it?"
-                yield Found(what, "each value once (a jump is for bands)", (*path, "linear", i))
+                yield found("point_twice", (*path, "linear", i), value=edge.at.text)
             seen[edge.at.number] = edge.at.text
 
 
@@ -173,8 +169,7 @@ def wording(terms: Terms) -> Iterator[Found]:
         for i, (row, interval) in enumerate(zip(table.rows, table.intervals, strict=True)):
             for claim, what in disagreements(row.wording or "", interval):
                 keys = {"low": ("above", "from"), "high": ("below", "up_to")}[claim.side]
-                write = f'"{keys[claim.included]}: …" as the words say, or other words'
-                yield Found(what, write, (*table.path, i, "wording"))
+                yield Found(what, words("wording_instead", edge=keys[claim.included]), (*table.path, i, "wording"))
 
 
 ERRORS: tuple[Rule, ...] = (

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from csim.contract.dated import dated_values
-from csim.contract.findings import Found, Rule, Terms, share
+from csim.contract.findings import Found, Rule, Terms, found, listed, share, words
 from csim.contract.load import Contract
+from csim.display.notes import Note
 from csim.schema.located import Path
+
+DAYS = "{days: {2026-11-01: 15000, …}, …}"
 
 
 def _dates(contract: Contract) -> Iterator[tuple[Path, list[dt.date]]]:
@@ -24,8 +27,7 @@ def dated_outside_term(terms: Terms) -> Iterator[Found]:
     for path, days in _dates(terms.contract):
         for i, day in enumerate(days):
             if not begins <= day <= ends:
-                what = f"a value from {day}, the contract runs from {begins} to {ends}"
-                yield Found(what, f"a day of the term ({begins} for the first value)", (*path, i, "from"))
+                yield found("dated_outside_term", (*path, i, "from"), day=day, begins=begins, ends=ends)
 
 
 def dated_start_unsaid(terms: Terms) -> Iterator[Found]:
@@ -33,8 +35,8 @@ def dated_start_unsaid(terms: Terms) -> Iterator[Found]:
     begins, _ = terms.contract.term
     for path, days in _dates(terms.contract):
         if days[0] > begins:
-            what = f"nothing is said from {begins} to {days[0] - dt.timedelta(days=1)}"
-            yield Found(what, f"a value from {begins}", (*path, 0, "from"))
+            before = days[0] - dt.timedelta(days=1)
+            yield found("dated_start_unsaid", (*path, 0, "from"), begins=begins, before=before)
 
 
 def dated_mid_month(terms: Terms) -> Iterator[Found]:
@@ -46,31 +48,28 @@ def dated_mid_month(terms: Terms) -> Iterator[Found]:
             first, last = contract.span(contract.month_of(day))
             if day not in (first, begins) and i:
                 effect = last + dt.timedelta(days=1)
-                what = f"{day} lies within a month, which is settled by the terms of {first}: it waits until {effect}"
-                yield Found(what, f"from: {first} or {effect}", (*path, i, "from"))
+                yield found("dated_mid_month", (*path, i, "from"), day=day, first=first, effect=effect)
 
 
-def _needed(terms: Terms) -> Iterator[tuple[Path, str, str]]:
+def _needed(terms: Terms) -> Iterator[tuple[Path, str, Note]]:
     """Who needs announced volumes, by day or by month."""
     for i, price in enumerate(terms.file.pricing):
         if price.minimum is not None:
             several = isinstance(terms.located.data.get("pricing"), list)
-            yield ("pricing", *((i,) if several else ()), "minimum"), "month", "minimum billing"
+            yield ("pricing", *((i,) if several else ()), "minimum"), "month", words("need_minimum")
     for path, clause, _ in terms.clauses():
         for i, exclusion in enumerate(clause.exclusions):
             if exclusion.what == "volume_above_forecast":
-                yield (*path, "exclusions", i), exclusion.by or "month", f"relief by the {exclusion.by}"
+                yield (*path, "exclusions", i), exclusion.by or "month", words(f"need_relief_{exclusion.by}")
 
 
 def forecast_missing(terms: Terms) -> Iterator[Found]:
     """Minimum billing or relief compares with announced volumes that are not there."""
     for path, by, what in _needed(terms):
         if by == "day" and not terms.contract.days:
-            write = "forecast: {days: {2026-11-01: 15000, …}, …} or {file: volumes.csv, …}"
-            yield Found(f"{what} needs announced volumes by day", write, path)
+            yield found("forecast_missing_day", path, what=what, days=DAYS, file="{file: volumes.csv, …}")
         elif not terms.contract.days and not terms.contract.months:
-            write = "forecast: {months: {2026-01: 90000, …}, …}, days, or file"
-            yield Found(f"{what} needs an announced volume", write, path)
+            yield found("forecast_missing", path, what=what, months="{months: {2026-01: 90000, …}, …}")
 
 
 def forecast_gap(terms: Terms) -> Iterator[Found]:
@@ -86,9 +85,8 @@ def forecast_gap(terms: Terms) -> Iterator[Found]:
         day = contract.span(month)[1] + dt.timedelta(days=1)
     lacking = [month for month in months if contract.announced(month, terms.file.vendor[0]) is None]
     if lacking:
-        shown = ", ".join(lacking[:3]) + (" …" if len(lacking) > 3 else "")
-        what = f"no volume is announced for {len(lacking)} of {len(months)} months ({shown})"
-        yield Found(what, "volumes for them before they begin", ("forecast",), at_key=True)
+        shown = listed(lacking, most=3)
+        yield found("forecast_gap", ("forecast",), at_key=True, count=len(lacking), all=len(months), months=shown)
 
 
 def forecast_shares(terms: Terms) -> Iterator[Found]:
@@ -100,18 +98,16 @@ def forecast_shares(terms: Terms) -> Iterator[Found]:
     absent = [vendor for vendor in terms.file.vendor if vendor not in forecast.shares]
     path = ("forecast", "shares")
     if total > 1:
-        yield Found(f"the shares of the forecast add up to {share(total)}", "at most 100% in all", path, True)
+        yield found("forecast_shares", path, at_key=True, total=share(total))
     if absent:
-        what = f"{', '.join(absent)} has no share of the forecast: it would be held against all of it"
-        yield Found(what, f"{absent[0]}: …%", path, True)
+        yield found("forecast_share_absent", path, at_key=True, vendors=listed(absent), first=absent[0])
 
 
 def league_shares(terms: Terms) -> Iterator[Found]:
     """The league shares next month's volume among another number of vendors than the contract has."""
     league, vendors = terms.file.league, terms.file.vendor
     if league is not None and len(vendors) > 1 and len(league.shares) != len(vendors):
-        what = f"{len(league.shares)} shares for {len(vendors)} vendors"
-        yield Found(what, f"{len(vendors)} shares, 100% in all", ("league", "shares"))
+        yield found("league_shares", ("league", "shares"), count=len(league.shares), vendors=len(vendors))
 
 
 ERRORS: tuple[Rule, ...] = (dated_outside_term, dated_start_unsaid, forecast_missing, forecast_shares, league_shares)

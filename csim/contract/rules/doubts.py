@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from csim.contract.bands import Band, intervals
 from csim.contract.coverage import span
-from csim.contract.findings import Found, Rule, Terms, levels, moves_money, outcomes, plain, share
+from csim.contract.findings import Found, Rule, Terms, found, levels, moves_money, outcomes, plain, share, words
 from csim.contract.model import KpiClause, Scope
 from csim.contract.rules.levels import KINDS
 from csim.contract.rules.measures import needs_reading
@@ -21,14 +21,15 @@ from csim.kpi.catalogue import Kpi
 from csim.schema.located import Path
 
 if TYPE_CHECKING:
-    from csim.kpi.levels import Level
+    from csim.display.notes import Note
+    from csim.kpi.levels import Conflict, Level
 
 CLIFF = Decimal(40)  # points of a score, or percentage points of the fee
 OVER_HARM = Decimal("1.3")  # the usual line of Chinese courts: 30 % above the loss
 ALONE = {
-    "aht": "the handle time", "session_time": "the session time", "focus_time": "the time per chat",
+    "aht": "handle_time", "session_time": "session_time", "focus_time": "focus_time",
     "contacts_per_hour": "volume", "contacts_per_day": "volume", "customers_served": "volume",
-    "tickets_closed": "volume", "conversion": "sales", "order_value": "sales", "message_ratio": "the message ratio",
+    "tickets_closed": "volume", "conversion": "sales", "order_value": "sales", "message_ratio": "message_ratio",
 }  # fmt: skip
 QUALITY = {
     "fcr", "resolution_rate", "csat_mean", "csat_top_box", "csat_bad_rate", "qa_pass_rate", "qa_score",
@@ -50,9 +51,9 @@ def cliff(terms: Terms) -> Iterator[Found]:
             if below.end == above.start and step is not None and step >= CLIFF:
                 edge = next((e.text for e in (rows[j].begins, rows[j].above, rows[i].below, rows[i].up_to,
                                               intervals(rows)[j].low) if e is not None), "")  # fmt: skip
-                unit = "points" if rows[i].outcome == "score" else "% of the fee"
-                what = f"at {edge} the {rows[i].outcome.replace('_', ' ')} jumps by {plain(step)} {unit}"
-                yield Found(what, "a band between them, or a line (linear)", (*path, max(i, j)))
+                jump = words("step_score" if rows[i].outcome == "score" else "step_fee", step=plain(step))
+                outcome = words(f"outcome_{rows[i].outcome}")
+                yield found("cliff", (*path, max(i, j)), edge=edge, outcome=outcome, step=jump)
 
 
 def _step(one: Band, other: Band) -> Decimal | None:
@@ -74,12 +75,8 @@ def thin_sample(terms: Terms) -> Iterator[Found]:
         if gap * clause.minimum_sample < 1:
             one = share((Decimal(1) / clause.minimum_sample).quantize(Decimal("0.00001")))
             level = texts.get(high if high < 1 else low) or share(high if high < 1 else low)
-            what = (
-                f"{level} is finer than one contact: of {clause.minimum_sample} contacts, the minimum sample, "
-                f"one is {one}"
-            )
-            yield Found(what, f"minimum_sample: {math.ceil(1 / gap)} or more, or a coarser level",
-                        (*path, "minimum_sample"))  # fmt: skip
+            where, sample = (*path, "minimum_sample"), clause.minimum_sample
+            yield found("thin_sample", where, level=level, sample=sample, one=one, needed=math.ceil(1 / gap))
 
 
 def scored_alone(terms: Terms) -> Iterator[Found]:
@@ -89,9 +86,7 @@ def scored_alone(terms: Terms) -> Iterator[Found]:
     guarded = any(kpi.id in QUALITY or kpi.own for _, kpi in judged) or bool(file.checklists)
     for path, kpi in judged:
         if kpi.id in ALONE and not guarded:
-            what = f"{kpi.id} is paid for and no quality beside it: {ALONE[kpi.id]} alone can be had by worse service"
-            yield Found(what, "a clause of quality (resolution, satisfaction, checks), or watch it without weight",
-                        (*path, "measure"))  # fmt: skip
+            yield found("scored_alone", (*path, "measure"), kpi=kpi.id, what=words(f"alone_{ALONE[kpi.id]}"))
 
 
 def penalty_above_harm(terms: Terms) -> Iterator[Found]:
@@ -103,12 +98,12 @@ def penalty_above_harm(terms: Terms) -> Iterator[Found]:
         name = _harm_of(kpi)
         harm = private.harm(name) if name else None
         if harm is not None and clause.per_unit.rate > OVER_HARM * harm:
-            times = f", {plain((clause.per_unit.rate / harm).quantize(Decimal('0.1')))} times as much" if harm else ""
-            what = (
-                f"{plain(clause.per_unit.rate)} for each, the stated harm is {plain(harm)}{times}: a court may cut a "
-                "penalty more than 30 % above the loss (Civil Code art. 585)"
-            )
-            yield Found(what, f"at most {plain(OVER_HARM * harm)}, or check with counsel", (*path, "per_unit", "rate"))
+            rate = clause.per_unit.rate
+            times = plain((rate / harm).quantize(Decimal("0.1"))) if harm else ""
+            what = words("penalty_times_harm" if harm else "penalty_above_harm", rate=plain(rate), harm=plain(harm),
+                         times=times)  # fmt: skip
+            write = words("penalty_above_harm_instead", most=plain(OVER_HARM * harm))
+            yield Found(what, write, (*path, "per_unit", "rate"))
 
 
 def _harm_of(kpi: Kpi) -> str | None:
@@ -126,7 +121,7 @@ def _harm_of(kpi: Kpi) -> str | None:
 
 def targets_collide(terms: Terms) -> Iterator[Found]:
     """Promised levels that cannot be reached together, or only if something else gives way (csim.kpi.feasibility)."""
-    from csim.kpi.feasibility import Facts, audit, said
+    from csim.kpi.feasibility import Facts, audit
 
     scopes: dict[Scope, dict[str, tuple[Path, Level]]] = {}
     within: dict[Scope, set[float]] = {}
@@ -135,12 +130,23 @@ def targets_collide(terms: Terms) -> Iterator[Found]:
         if kpi is not None and promised is not None:
             scopes.setdefault(clause.scope, {}).setdefault(kpi.id, ((*path, promised[0]), promised[1]))
             within.setdefault(clause.scope, set()).update({clause.reading.within} - {None})  # type: ignore[arg-type]
-    for scope, found in scopes.items():
+    for scope, held in scopes.items():
         facts = Facts(within_s=next(iter(within[scope])) if len(within[scope]) == 1 else None)
-        for conflict in audit({kpi: level for kpi, (_, level) in found.items()}, facts=facts):
-            what, write = said(conflict)
-            where = next(found[kpi][0] for kpi in conflict.kpis if kpi in found)
-            yield Found(what.removesuffix("."), write.removeprefix("Write ").removesuffix("."), where)
+        for conflict in audit({kpi: level for kpi, (_, level) in held.items()}, facts=facts):
+            where = next(held[kpi][0] for kpi in conflict.kpis if kpi in held)
+            yield Found(*in_both(conflict), where)
+
+
+def in_both(conflict: Conflict) -> tuple[Note, Note]:
+    """A conflict of the audit as the linter says it: what collides, and what to write instead."""
+    from csim.kpi.feasibility import said
+
+    (what, write), (collides, instead) = said(conflict), said(conflict, "zh")
+    write = write.removeprefix("Write ").removesuffix(".")
+    return (
+        words("as_said", text={"en": what.removesuffix("."), "zh": collides.removesuffix("。")}),
+        words("as_said", text={"en": write, "zh": instead.removesuffix("。")}),
+    )
 
 
 def _promised(clause: KpiClause, kpi: Kpi) -> tuple[str, Level] | None:
@@ -172,31 +178,29 @@ def idle_term(terms: Terms) -> Iterator[Found]:
     """A term stands there and changes nothing."""
     pay = terms.file.pay
     if pay.at_risk is not None and all(clause.allocation is None for _, clause, _ in terms.clauses()):
-        yield Found("no clause takes a part of the at-risk amount", "allocation: … in clauses", ("pay", "at_risk"))
+        yield found("idle_at_risk", ("pay", "at_risk"))
     named = {name for streak in pay.streaks for name in expression(streak.when).names}
     used = pay.by_score or terms.file.league or terms.file.bonus_pool or any("score" in name for name in named)
     if weights_of(terms.file) and not used:
-        what = "the score changes nothing: no fee, no rank, no right follows from it"
-        yield Found(what, "pay.by_score, or a streak with its amount", ("pay",), at_key=True)
+        yield found("idle_score", ("pay",), at_key=True)
     for path, clause, kpi in terms.clauses():
-        for what, write, key in _idle(clause):
-            yield Found(what, write, (*path, key))
+        yield from (found(f"idle_{key}", (*path, key)) for key in _idle(clause))
         if "score" in outcomes(clause) and clause.weight is None and f"score_{path[1]}" not in named:
-            yield Found("a score without a weight", "weight: …%, or no score", (*path, "clause"), at_key=True)
+            yield found("idle_weight", (*path, "clause"), at_key=True)
         if kpi is not None and not kpi.own:
             base = terms.catalogue.find(clause.measure).id
             for name in clause.reading.given():
                 if name not in needs_reading(kpi) | needs_reading(terms.catalogue[base]):
-                    yield Found(f"{base} has no reading {name}", "leave it out", (*path, "reading", name))
+                    yield found("idle_reading", (*path, "reading", name), kpi=base, name=name)
 
 
-def _idle(clause: KpiClause) -> Iterator[tuple[str, str, str]]:
+def _idle(clause: KpiClause) -> Iterator[str]:
     """Parts of a clause that another part would have to be there for."""
     brought = outcomes(clause)
     if clause.repeat is not None and "points" not in brought:
-        yield "repetition multiplies points, the clause gives none", "points in its bands, or no repeat", "repeat"
+        yield "repeat"
     if clause.ceiling is not None and "score" not in brought:
-        yield "a ceiling holds down a score, the clause gives none", "bands with score, or no ceiling", "ceiling"
+        yield "ceiling"
 
 
 WARNINGS: tuple[Rule, ...] = (

@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from csim.contract.coverage import Stretch, possible
-from csim.contract.findings import Found, Placed, Rule, Terms, edges, levels
+from csim.contract.findings import Found, Placed, Rule, Terms, edges, found, levels, words
 from csim.contract.model import KpiClause, Reading
+from csim.display.notes import Note
 from csim.kpi.catalogue import Kpi
 from csim.schema.exact import Level
 from csim.schema.located import Path
 
 KINDS = {"share": "share", "s": "s"}
+UNITS = {"share": "share", "s": "time", "number": "number"}
+DATED = "[{from: …, value: …}, …]"
 
 
 def kind_of(kpi: Kpi, scale: str | None) -> str:
@@ -33,8 +36,7 @@ def wrong_unit(terms: Terms) -> Iterator[Found]:
                 placed.append(Placed((*path, "value_rounding", "to"), clause.value_rounding.to))
             yield from (_unit(where, level, kpi.id, kind) for where, level in placed if level.kind != kind)
             if clause.ratchet is not None and kind != "share":
-                what = f"a ratchet rises in percentage points, {kpi.id} is no share"
-                yield Found(what, "dated levels instead: [{from: …, value: …}, …]", (*path, "ratchet"))
+                yield found("ratchet_unit", (*path, "ratchet"), kpi=kpi.id, dated=DATED)
         if (held := clause.ceiling) is not None and (other := terms.found_kpi(held.measure, held.reading)) is not None:
             kind = kind_of(other, held.reading.scale)
             if held.below.kind != kind:
@@ -42,10 +44,10 @@ def wrong_unit(terms: Terms) -> Iterator[Found]:
     for where, level, kpi in _of_items(terms):
         if level.kind != kind_of(kpi, None):
             yield _unit(where, level, kpi.id, kind_of(kpi, None))
-    for name, what in (("by_score", "a score"), ("by_points", "a total of points")):
+    for name, what in (("by_score", "a_score"), ("by_points", "a_total_of_points")):
         for where, level in edges(("pay", name), getattr(terms.file.pay, name)):
             if level.kind != "number":
-                yield _unit(where, level, what, "number")
+                yield _unit(where, level, words(what), "number")
 
 
 def _of_items(terms: Terms) -> Iterator[tuple[Path, Level, Kpi]]:
@@ -58,15 +60,13 @@ def _of_items(terms: Terms) -> Iterator[tuple[Path, Level, Kpi]]:
                 yield (*path, name), level, kpi
 
 
-def _unit(path: Path, level: Level, name: str, kind: str) -> Found:
-    unit = {"share": "a share", "s": "a time", "number": "a plain number"}[kind]
+def _unit(path: Path, level: Level, name: Note | str, kind: str) -> Found:
     digits = re.match(r"-?[\d.]+", level.text)
     bare = digits[0] if digits else f"{level.number:f}"
     if kind == "share" and level.kind == "number" and 0 < level.number < 1:
         bare = f"{(level.number * 100).normalize():f}"
-    write = {"share": f"{bare}%", "s": f"{bare} s (or min)", "number": bare}[kind]
-    verb = "is" if name.startswith("a ") else "is measured as"
-    return Found(f"{name} {verb} {unit}, {level.text} is none", write, path)
+    key = f"{'is_a' if isinstance(name, Note) else 'measured_as'}_{UNITS[kind]}"
+    return found(key, path, name=name, level=level.text, write=words(f"write_{UNITS[kind]}", number=bare))
 
 
 def level_beyond(terms: Terms) -> Iterator[Found]:
@@ -78,9 +78,11 @@ def level_beyond(terms: Terms) -> Iterator[Found]:
         for where, level in levels(path, clause):
             if level.kind == kind_of(kpi, clause.reading.scale) and _outside(level.number, whole):
                 high = whole.end[0]
-                end = "" if high == Decimal("Infinity") else f" and at most {'100%' if level.kind == 'share' else high}"
-                least = f"{whole.start[0]}{'%' if level.kind == 'share' else ''}"
-                yield Found(f"{kpi.id} is never {level.text}", f"at least {least}{end}", where)
+                ends = {"least": f"{whole.start[0]}{'%' if level.kind == 'share' else ''}"}
+                if high != Decimal("Infinity"):
+                    ends["most"] = "100%" if level.kind == "share" else str(high)
+                write = words("level_between" if "most" in ends else "level_beyond_instead", **ends)
+                yield found("level_beyond", where, kpi=kpi.id, level=level.text, write=write)
 
 
 def _outside(number: Decimal, whole: Stretch) -> bool:
@@ -96,9 +98,8 @@ def levels_reversed(terms: Terms) -> Iterator[Found]:
         if minimum.number != expected.number and kpi.better in ("up", "down"):
             stricter = (minimum.number > expected.number) == (kpi.better == "up")
             if stricter:
-                what = f"the minimum of {minimum.text} is stricter than the expected {expected.text}"
-                yield Found(what, "expected is the promise, minimum the worst that is borne: swap them",
-                            (*path, "minimum"))  # fmt: skip
+                where = (*path, "minimum")
+                yield found("levels_reversed", where, minimum=minimum.text, expected=expected.text)
 
 
 def no_better_side(terms: Terms) -> Iterator[Found]:
@@ -108,8 +109,7 @@ def no_better_side(terms: Terms) -> Iterator[Found]:
             continue
         for name in ("expected", "minimum", "shortfall"):
             if getattr(clause, name) is not None:
-                what = f"{kpi.id} has no better side: is it missed above or below?"
-                yield Found(what, "bands, which say what each range brings", (*path, name), at_key=True)
+                yield found("no_better_side", (*path, name), at_key=True, kpi=kpi.id)
 
 
 def ratchet_idle(terms: Terms) -> Iterator[Found]:
@@ -118,29 +118,28 @@ def ratchet_idle(terms: Terms) -> Iterator[Found]:
         if clause.ratchet is None or kpi is None:
             continue
         what = _idle_ratchet(clause, kpi)
-        if what:
-            yield Found(what, "dated levels instead: [{from: …, value: …}, …], or no ratchet", (*path, "ratchet"))
+        if what is not None:
+            yield Found(what, words("ratchet_idle_instead", dated=DATED), (*path, "ratchet"))
 
 
-def _idle_ratchet(clause: KpiClause, kpi: Kpi) -> str:
+def _idle_ratchet(clause: KpiClause, kpi: Kpi) -> Note | None:
     level = clause.expected or clause.minimum
     end = clause.ratchet.up_to if clause.ratchet else None
     if level is None or end is None:
-        return "a ratchet without expected or minimum raises nothing"
+        return words("ratchet_alone")
     if kpi.better == "down":
-        return f"a ratchet raises the level, and a higher {kpi.id} is the softer promise"
+        return words("ratchet_softer", kpi=kpi.id)
     if end.kind == level.kind and end.number <= level.number:
-        return f"up to {end.text} the ratchet never raises {level.text}"
-    return ""
+        return words("ratchet_idle", end=end.text, level=level.text)
+    return None
 
 
 def rounding_step(terms: Terms) -> Iterator[Found]:
     """A value is rounded to a step of nothing."""
     for path, clause, _ in terms.clauses():
         if clause.value_rounding is not None and clause.value_rounding.to.number <= 0:
-            text = clause.value_rounding.to.text
-            yield Found(f"values are rounded to steps of {text}", "none, or for example {to: 0.01%, mode: half_up}",
-                        (*path, "value_rounding", "to"))  # fmt: skip
+            where, text = (*path, "value_rounding", "to"), clause.value_rounding.to.text
+            yield found("rounding_step", where, step=text, example="{to: 0.01%, mode: half_up}")
 
 
 ERRORS: tuple[Rule, ...] = (wrong_unit, level_beyond, levels_reversed, no_better_side, ratchet_idle, rounding_step)

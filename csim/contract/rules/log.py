@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from csim.contract.findings import Found, Terms
+from csim.contract.findings import Found, Terms, found, listed, words
 from csim.contract.model import Reading
+from csim.display.notes import Note
 from csim.kpi.catalogue import Catalogue, Kpi
 from csim.schema.located import Path
 
@@ -19,7 +20,6 @@ BY_HAND = {"EXT", "SRV", "QA"}
 def not_in_log(terms: Terms, contacts: pd.DataFrame, states: pd.DataFrame | None) -> Iterator[Found]:
     """A KPI that the log cannot give and nobody is expected to supply."""
     from csim.kpi.sums import Measures
-    from csim.kpi.table import reason
 
     seen: set[tuple[Path, str]] = set()
     for path, kpi, within_s in _wanted(terms):
@@ -29,8 +29,19 @@ def not_in_log(terms: Terms, contacts: pd.DataFrame, states: pd.DataFrame | None
         calls, spans = _columns(contacts, states, within_s)
         missing = Measures.of(Catalogue({kpi.id: kpi}, {}), calls, spans).missing
         if kpi.id in missing:
-            why = reason(kpi, missing[kpi.id], simulated=False)
-            yield Found(f"the log cannot give {kpi.id}: {why}", "such a log, or its values by hand (--kpis)", path)
+            yield found("not_in_log", path, kpi=kpi.id, why=_why(kpi, missing[kpi.id]))
+
+
+def _why(kpi: Kpi, missing: tuple[str, ...]) -> Note:
+    """Why a log cannot give a KPI."""
+    from csim.kpi.table import STATES, absent
+
+    columns = absent(missing)
+    if kpi.own and missing:
+        return words("lacks_own_column", columns=listed(missing))
+    if not missing:
+        return words("lacks_links")
+    return words("lacks_states") if STATES in columns else words("lacks_columns", columns=listed(columns))
 
 
 def queue_not_in_log(terms: Terms, contacts: pd.DataFrame, _: pd.DataFrame | None) -> Iterator[Found]:
@@ -41,13 +52,12 @@ def queue_not_in_log(terms: Terms, contacts: pd.DataFrame, _: pd.DataFrame | Non
             if wanted is None:
                 continue
             if name not in contacts.columns:
-                yield Found(f'the log has no column "{name}"', f"a log with {name}", (*path, "scope", name))
+                yield found("no_column", (*path, "scope", name), name=name)
                 continue
             there = sorted({str(value) for value in contacts[name].dropna().unique()})
             if wanted not in there:
-                shown = ", ".join(there[:8]) + (" …" if len(there) > 8 else "")
-                write = f"one of {shown}" if shown else f"a log that names its {name}s"
-                yield Found(f'the log has no {name} "{wanted}"', write, (*path, "scope", name))
+                write = words("one_of_these", names=listed(there, most=8)) if there else words(f"names_its_{name}")
+                yield found(f"no_{name}", (*path, "scope", name), wanted=wanted, write=write)
 
 
 def vendor_not_in_log(terms: Terms, contacts: pd.DataFrame, _: pd.DataFrame | None) -> Iterator[Found]:
@@ -55,11 +65,10 @@ def vendor_not_in_log(terms: Terms, contacts: pd.DataFrame, _: pd.DataFrame | No
     named = set(contacts["vendor"].dropna().astype(str).unique()) if "vendor" in contacts.columns else set()
     vendors = terms.file.vendor
     if named and not named & set(vendors):
-        shown = ", ".join(sorted(named)[:8])
-        yield Found(f"the log has no contact of {', '.join(vendors)}", f"one of {shown}", ("vendor",))
+        write = words("one_of_these", names=listed(sorted(named)[:8]))
+        yield found("no_vendor", ("vendor",), vendors=listed(vendors), write=write)
     elif not named and len(vendors) > 1:
-        what = "the contract has several vendors, the log names none"
-        yield Found(what, 'a log with the column "vendor"', ("vendor",))
+        yield found("vendor_unsaid", ("vendor",))
 
 
 def _wanted(terms: Terms) -> Iterator[tuple[Path, Kpi, float | None]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from csim.contract.findings import Found, Rule, Terms
+from csim.contract.findings import Found, Rule, Terms, found, listed, words
 from csim.contract.model import Reading
 from csim.contract.readings import NEEDS, lacking
 from csim.errors import UnknownNameError
@@ -36,32 +36,35 @@ AVERAGES = re.compile(r"日均|(?<!高于)(?<!低于)平均|\b(?:mean|average)\b
 
 def ambiguous_name(terms: Terms) -> Iterator[Found]:
     """A bare name that can mean several KPIs."""
-    for what, write, path in _names(terms):
-        if write.endswith("write which"):
-            yield Found(what, write.removesuffix(": write which"), path)
+    for path, word in _unfound(terms):
+        if candidates := terms.catalogue.candidates(word):
+            yield found("ambiguous_name", path, word=word, candidates=_either(candidates))
 
 
 def unknown_measure(terms: Terms) -> Iterator[Found]:
     """A name that neither the catalogue nor the contract's own measures know."""
-    for what, write, path in _names(terms):
-        if not write.endswith("write which"):
-            more = ", or a measure of your own under measures"
-            yield Found(what, write + more, path)
+    for path, word in _unfound(terms):
+        if not terms.catalogue.candidates(word):
+            near = terms.catalogue.nearest(word)
+            hint = words("did_you_mean", word=near) if near else words("kpis_lists_all")
+            yield found("unknown_measure", path, word=word, hint=hint)
 
 
-def _names(terms: Terms) -> Iterator[tuple[str, str, Path]]:
+def _either(names: Iterable[str]) -> dict[str, str]:
+    """One of several names, in both languages."""
+    given = list(names)
+    return {"en": " or ".join(given), "zh": " 或 ".join(given)}
+
+
+def _unfound(terms: Terms) -> Iterator[tuple[Path, str]]:
+    """Every name that means no KPI, or several, and its place."""
     places = [((*path, "measure"), word) for path, word, _ in terms.named()]
     places += [((*path, "of"), item.of) for path, item in terms.items() if item.of is not None]
     for path, word in places:
         try:
             terms.catalogue.find(word)
-        except UnknownNameError as error:
-            text = error.mistakes[0].what
-            if text.endswith("write which"):
-                yield f'"{word}" can mean several measures', text.split(" can mean ", 1)[1], path
-            else:
-                what, _, write = text.rpartition(": ")
-                yield what, write, path
+        except UnknownNameError:
+            yield path, word
 
 
 def name_taken(terms: Terms) -> Iterator[Found]:
@@ -69,7 +72,7 @@ def name_taken(terms: Terms) -> Iterator[Found]:
     known = catalogue()
     for name in terms.file.measures:
         if name in known or name in known.refused:
-            yield Found(f'"{name}" is the name of a built-in measure', "another name", ("measures", name), True)
+            yield found("name_taken", ("measures", name), at_key=True, name=name)
 
 
 def reading_missing(terms: Terms) -> Iterator[Found]:
@@ -79,14 +82,14 @@ def reading_missing(terms: Terms) -> Iterator[Found]:
         for name in lacking(kpi.id, reading) if kpi is not None else ():
             example = EXAMPLES.get(name) or ALLOWED.get(kpi.id, {}).get(name, ("…",))[0]  # type: ignore[union-attr]
             options = _options(kpi.id, name)  # type: ignore[union-attr]
-            what = f'{kpi.id} needs "{name}" in its reading'  # type: ignore[union-attr]
-            write = f"reading: {{{name}: {example}}}" + (f" (one of {', '.join(options)})" if options else "")
-            yield Found(what, write, (*path, "reading"))
+            write = f"reading: {{{name}: {example}}}"
+            more = words("reading_options", example=write, options=listed(options)) if options else None
+            where, measure = (*path, "reading"), kpi.id  # type: ignore[union-attr]
+            yield found("reading_missing", where, write=more, kpi=measure, name=name, example=write)
     for path, item in terms.items():
         kpi = terms.found_kpi(item.of, Reading()) if item.of is not None else None
         if kpi is not None and (unsaid := lacking(kpi.id, Reading())):
-            what = f"{kpi.id} can be read in several ways ({', '.join(unsaid)}), and an item has no reading"
-            yield Found(what, "a clause under kpis, or a measure of your own", (*path, "of"))
+            yield found("item_reading", (*path, "of"), kpi=kpi.id, names=listed(unsaid))
 
 
 def _options(measure: str, name: str) -> tuple[str, ...]:
@@ -110,12 +113,13 @@ def reading_contradicts(terms: Terms) -> Iterator[Found]:
             given = getattr(reading, name)
             if given is not None and given not in allowed:
                 meant = CLOCKS.get(str(given)) if name == "clock" else None
-                write = f"measure: {meant}" if meant else f"{name}: {' or '.join(allowed)}, or another measure"
-                yield Found(f"{base} is not read with {name}: {given}", write, (*path, "reading", name))
+                other = None if meant else words("reading_other", name=name, allowed=_either(allowed))
+                where = (*path, "reading", name)
+                yield found("reading_contradicts", where, write=other, kpi=base, name=name, given=given, meant=meant)
         threshold = re.search(r"(\d+)\s*秒", word)
         if threshold and reading.within is not None and reading.within != float(threshold[1]):
-            what = f'"{word}" and within {reading.within:g} s name two thresholds'
-            yield Found(what, f"within: {threshold[1]} s, or measure: {base}", (*path, "reading", "within"))
+            where, within = (*path, "reading", "within"), f"{reading.within:g}"
+            yield found("two_thresholds", where, word=word, within=within, threshold=threshold[1], kpi=base)
 
 
 def each_time(terms: Terms) -> Iterator[Found]:
@@ -125,12 +129,9 @@ def each_time(terms: Terms) -> Iterator[Found]:
         if item.per != "event":
             continue
         if item.of is not None:
-            what = f'"{text}" is counted each time, but {item.of} has one value for a day, or for the month'
+            yield Found(words("each_time_of", item=text, of=item.of), words("each_time_instead"), path)
         elif AVERAGES.search(text):
-            what = f'"{text}" is counted each time, but an average has one value for the whole period'
-        else:
-            continue
-        yield Found(what, "per: day (or month), and what is counted", path)
+            yield Found(words("each_time_average", item=text), words("each_time_instead"), path)
 
 
 def needs_reading(kpi: Kpi) -> set[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from csim.contract.bands import Band, intervals
 from csim.contract.coverage import span
-from csim.contract.findings import Found, Rule, Terms
+from csim.contract.findings import Found, Rule, Terms, found, words
 from csim.contract.model import KpiClause
 from csim.contract.pay import Pay
+from csim.display.notes import Note
 from csim.expressions import expression
 from csim.kpi.catalogue import Kpi
 from csim.schema.located import Path
@@ -28,35 +29,32 @@ def not_monotone(terms: Terms) -> Iterator[Found]:
         if kpi is not None and kpi.better in ("up", "down"):
             yield from _of_clause(path, clause, kpi, terms)
     pay = terms.file.pay
-    yield from _of_rows(("pay", "by_score"), pay.by_score, "up", "the score")
-    yield from _of_rows(("pay", "by_points"), pay.by_points, "down", "the total of points")
+    yield from _of_rows(("pay", "by_score"), pay.by_score, "up", words("the_score"))
+    yield from _of_rows(("pay", "by_points"), pay.by_points, "down", words("the_total_of_points"))
     yield from _of_streaks(pay)
 
 
 def _of_clause(path: Path, clause: KpiClause, kpi: Kpi, terms: Terms) -> Iterator[Found]:
     better = str(kpi.better)
-    yield from _of_rows((*path, "bands"), clause.bands, better, kpi.id)
+    yield from _of_rows((*path, "bands"), clause.bands, better, {"en": kpi.id, "zh": f"{kpi.id} "})
     line = sorted(clause.linear, key=lambda edge: edge.at.number, reverse=better == "down")
     for worse, edge in itertools.pairwise(line):
         if edge.score < worse.score:
-            what = f"{kpi.id} of {edge.at.text} is better than {worse.at.text} and scores less"
-            yield Found(what, "scores that rise with the service", (*path, "linear", clause.linear.index(edge)))
+            where = (*path, "linear", clause.linear.index(edge))
+            yield found("line_falls", where, kpi=kpi.id, better=edge.at.text, worse=worse.at.text)
     if clause.per_unit is not None and better == "up" and clause.per_unit.rate:
-        what = f"a deduction for each event that {kpi.id} counts, and more of them is better"
-        yield Found(what, "a measure of what goes wrong, such as abandonment_rate", (*path, "per_unit"))
+        yield found("pays_for_worse", (*path, "per_unit"), kpi=kpi.id)
     if clause.ceiling is not None:
         other = terms.found_kpi(clause.ceiling.measure, clause.ceiling.reading)
         if other is not None and other.better == "down":
-            what = f"the ceiling holds the score down while {other.id} is low, and low is good"
-            yield Found(what, "a measure of which more is better", (*path, "ceiling", "measure"))
+            yield found("ceiling_of_low", (*path, "ceiling", "measure"), kpi=other.id)
 
 
-def _of_rows(path: Path, rows: Sequence[Band], better: str, name: str) -> Iterator[Found]:
+def _of_rows(path: Path, rows: Sequence[Band], better: str, name: Note | Mapping[str, str]) -> Iterator[Found]:
     """Rows from worst to best: what they bring must not fall."""
     for i, j in falling(rows, better):
         here, there = (intervals(rows)[k].shown() for k in (j, i))
-        what = f"{name} in {here} is better than in {there} and brings less"
-        yield Found(what, "outcomes that rise with the service", (*path, j))
+        yield found("rows_fall", (*path, j), name=name, here=here, there=there)
 
 
 def falling(rows: Sequence[Band], better: str) -> Iterator[tuple[int, int]]:
@@ -97,9 +95,9 @@ def _of_streaks(pay: Pay) -> Iterator[Found]:
         rises = any(later > sooner for sooner, later in itertools.pairwise(truths))
         falls = any(later < sooner for sooner, later in itertools.pairwise(truths))
         if falls if wanted * direction > 0 else rises:
-            better = "higher" if direction > 0 else "lower"
-            what = f'a {better} {name} is better, and "{streak.when}" brings {streak.then.replace("_", " ")}'
-            yield Found(what, "the comparison the other way round", ("pay", "streaks", i, "when"))
+            values = {"name": name, "condition": streak.when, "then": words(f"then_{streak.then}")}
+            what = words(f"streak_reversed_{'higher' if direction > 0 else 'lower'}", **values)
+            yield Found(what, words("streak_reversed_instead"), ("pay", "streaks", i, "when"))
 
 
 WARNINGS: tuple[Rule, ...] = (not_monotone,)

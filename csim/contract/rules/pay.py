@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from csim.contract.findings import Found, Rule, Terms, outcomes, share
+from csim.contract.findings import Found, Rule, Terms, found, listed, meant, outcomes, share, words
 from csim.contract.model import ContractFile
 from csim.contract.pay import BonusPool
-from csim.errors import did_you_mean
+from csim.display.notes import Note
+from csim.display.words import LANGUAGES
 from csim.expressions import expression
 
 STEPS = ("carry_in", "month_cap", "year_cap", "bonus", "earn_back")
@@ -19,10 +20,10 @@ def weights(terms: Terms) -> Iterator[Found]:
     given = weights_of(terms.file)
     total = sum(given.values(), Decimal(0))
     if given and total != 1:
-        listed = " + ".join(f"{name} {share(weight)}" for name, weight in given.items())
-        off = f"{share(abs(1 - total))} {'more' if total < 1 else 'less'} in all"
+        parts = " + ".join(f"{name} {share(weight)}" for name, weight in given.items())
+        write = words(f"weights_{'more' if total < 1 else 'less'}", off=share(abs(1 - total)))
         where = "kpis" if terms.file.kpis else "checklists"
-        yield Found(f"the weights add up to {share(total)}: {listed}", f"100% in all ({off})", (where,), at_key=True)
+        yield found("weights", (where,), at_key=True, total=share(total), listed=parts, write=write)
 
 
 def weights_of(file: ContractFile) -> dict[str, Decimal]:
@@ -34,24 +35,20 @@ def weight_without_scale(terms: Terms) -> Iterator[Found]:
     """A clause has a weight and nothing that gives its score."""
     for path, clause, _ in terms.clauses():
         if clause.weight is not None and "score" not in outcomes(clause):
-            what = f"a weight of {share(clause.weight)} and no score"
-            write = "bands with score (or linear), or no weight: then the measure is only watched"
-            yield Found(what, write, (*path, "weight"))
+            yield found("weight_without_scale", (*path, "weight"), weight=share(clause.weight))
 
 
 def by_score_without_weights(terms: Terms) -> Iterator[Found]:
     """The fee depends on a score that no clause gives."""
     if terms.file.pay.by_score and not weights_of(terms.file):
-        yield Found("by_score, and no clause has a weight", "weights and scores in the clauses, or no by_score",
-                    ("pay", "by_score"), at_key=True)  # fmt: skip
+        yield found("by_score_without_weights", ("pay", "by_score"), at_key=True)
 
 
 def by_points_without_points(terms: Terms) -> Iterator[Found]:
     """Credits depend on severity points that no clause gives."""
     given = any("points" in outcomes(clause) for _, clause, _ in terms.clauses())
     if terms.file.pay.by_points and not given:
-        yield Found("by_points, and no clause gives points", "points in the bands of a clause, or no by_points",
-                    ("pay", "by_points"), at_key=True)  # fmt: skip
+        yield found("by_points_without_points", ("pay", "by_points"), at_key=True)
 
 
 def points_without_by_points(terms: Terms) -> Iterator[Found]:
@@ -59,8 +56,8 @@ def points_without_by_points(terms: Terms) -> Iterator[Found]:
     used = {name for streak in terms.file.pay.streaks for name in expression(streak.when).names}
     for path, clause, _ in terms.clauses():
         if "points" in outcomes(clause) and not terms.file.pay.by_points and f"points_{path[1]}" not in used:
-            what = "severity points, and no table says what they cost"
-            yield Found(what, "pay.by_points, such as [{below: 10, credit: 0%}, {credit: 2%}]", (*path, "bands"), True)
+            example = "[{below: 10, credit: 0%}, {credit: 2%}]"
+            yield found("points_without_by_points", (*path, "bands"), at_key=True, example=example)
 
 
 def at_risk_missing(terms: Terms) -> Iterator[Found]:
@@ -68,9 +65,8 @@ def at_risk_missing(terms: Terms) -> Iterator[Found]:
     if terms.file.pay.at_risk is None:
         for path, clause, _ in terms.clauses():
             if clause.allocation is not None:
-                what = f"an allocation of {share(clause.allocation)}, and no money is at risk"
-                write = 'pay.at_risk: {share_of_fee: 12%, pool: 50%, clause: "…"}'
-                yield Found(what, write, (*path, "allocation"))
+                example = '{share_of_fee: 12%, pool: 50%, clause: "…"}'
+                yield found("at_risk_missing", (*path, "allocation"), part=share(clause.allocation), example=example)
 
 
 def at_risk_over(terms: Terms) -> Iterator[Found]:
@@ -78,9 +74,9 @@ def at_risk_over(terms: Terms) -> Iterator[Found]:
     given = {path[1]: c.allocation for path, c, _ in terms.clauses() if c.allocation is not None}
     total = sum(given.values(), Decimal(0))
     if total > 1:
-        listed = " + ".join(f"{name} {share(part)}" for name, part in given.items())
-        what = f"the allocations add up to {share(total)} of the pool: {listed}"
-        yield Found(what, f"at most 100% in all ({share(total - 1)} less)", ("kpis",), at_key=True)
+        parts = " + ".join(f"{name} {share(part)}" for name, part in given.items())
+        off = share(total - 1)
+        yield found("at_risk_over", ("kpis",), at_key=True, total=share(total), listed=parts, off=off)
 
 
 # -- the order of the steps -----------------------------------------------------------------------------
@@ -114,9 +110,8 @@ def order_missing(terms: Terms) -> Iterator[Found]:
     pay, has = terms.file.pay, steps(terms.file)
     unsaid = [step for step in has if step not in pay.order]
     if pay.caps and len(has) > 1 and unsaid:
-        what = f"the order of the steps leaves out {', '.join(unsaid)}: each order gives another total"
-        write = f"order: [{', '.join([*pay.order, *unsaid])}] as agreed"
-        yield Found(what, write, ("pay", "order"))
+        write = words("order_missing_instead", steps=", ".join([*pay.order, *unsaid]))
+        yield found("order_missing", ("pay", "order"), steps=listed(unsaid), write=write)
 
 
 def order_unknown(terms: Terms) -> Iterator[Found]:
@@ -124,9 +119,9 @@ def order_unknown(terms: Terms) -> Iterator[Found]:
     order, has = terms.file.pay.order, steps(terms.file)
     for i, step in enumerate(order):
         if step not in has:
-            yield Found(f"the contract has no {step}", f"leave it out, or the clause of {step}", ("pay", "order", i))
+            yield found("order_unknown", ("pay", "order", i), step=step)
         elif step in order[:i]:
-            yield Found(f"{step} stands twice in the order", "each step once", ("pay", "order", i))
+            yield found("order_twice", ("pay", "order", i), step=step)
 
 
 # -- persistence ------------------------------------------------------------------------------------------
@@ -140,25 +135,25 @@ def streak_variable(terms: Terms) -> Iterator[Found]:
         path = ("pay", "streaks", i, "when")
         names = expression(streak.when).names
         if not names:
-            yield Found(f'"{streak.when}" is always the same', "a condition of the month, such as score < 80", path)
+            yield found("streak_always", path, condition=streak.when)
         for name in sorted(names):
             if name not in known:
-                yield Found(f'"{name}" is nothing that a month has', did_you_mean(name, known), path)
+                yield found("streak_unknown", path, name=name, hint=meant(name, known))
             elif name in never:
-                yield Found(f'"{name}" is never known: {never[name]}', "another condition", path)
+                yield found("streak_never", path, name=name, why=never[name])
 
 
-def _variables(terms: Terms) -> tuple[list[str], dict[str, str]]:
+def _variables(terms: Terms) -> tuple[list[str], dict[str, Note]]:
     """What a condition may name, and for what never has a value, why."""
     file = terms.file
     ids = [*file.kpis, *file.checklists]
     known = ["score", "points", "missed", *(f"{what}_{name}" for name in ids for what in ("missed", "score", "points"))]
-    never = {} if weights_of(file) else {"score": "no clause has a weight"}
+    never = {} if weights_of(file) else {"score": words("never_weight")}
     if not file.pay.by_points:
-        never["points"] = "there is no by_points"
+        never["points"] = words("never_by_points")
     for name in ids:
         brought = outcomes(file.kpis[name]) if name in file.kpis else {"score"}
-        never |= {f"{what}_{name}": f"{name} gives no {what}" for what in ("score", "points")
+        never |= {f"{what}_{name}": words("never_gives", clause=name, outcome=what) for what in ("score", "points")
                   if what not in brought}  # fmt: skip
     return known, never
 
@@ -172,9 +167,8 @@ def pool_sum(terms: Terms) -> Iterator[Found]:
     if pool is not None:
         total = sum((prize.share for prize in pool.ranks), pool.rest)
         if total != 1:
-            what = f"ranks and rest make {share(total)} of the pool"
-            yield Found(what, f"100% in all ({share(abs(1 - total))} {'more' if total < 1 else 'less'})",
-                        ("bonus_pool", "ranks"), at_key=True)  # fmt: skip
+            write = words(f"pool_sum_{'more' if total < 1 else 'less'}", off=share(abs(1 - total)))
+            yield found("pool_sum", ("bonus_pool", "ranks"), at_key=True, total=share(total), write=write)
 
 
 def pool_residual(terms: Terms) -> Iterator[Found]:
@@ -183,10 +177,9 @@ def pool_residual(terms: Terms) -> Iterator[Found]:
     if pool is not None and pool.residual is None:
         left = {n: _left(pool, n) for n in range(1, max(2, len(pool.ranks)) + 1)}
         if any(part > 0 for part in left.values()):
-            listed = ", ".join(f"with {n} {share(part)}" for n, part in left.items() if part > 0)
-            what = f"with few people a part of the pool stays unallocated: {listed}"
-            write = "residual: to_buyer, to_ranked or next_month"
-            yield Found(what, write, ("bonus_pool", "residual"))
+            parts = [words("with_people", count=n, part=share(part)) for n, part in left.items() if part > 0]
+            said = {lang: listed(part.text(lang) for part in parts)[lang] for lang in LANGUAGES}
+            yield found("pool_residual", ("bonus_pool", "residual"), listed=said)
 
 
 def _left(pool: BonusPool, people: int) -> Decimal:

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from csim.contract.findings import Finding
+from csim.contract.findings import Finding, words
 from csim.contract.load import Contract
 from csim.contract.model import KpiClause
+from csim.display.notes import Note
 from csim.display.numbers import exactly
 from csim.experiment.simulate import simulate
 from csim.scenario.load import Scenario
@@ -89,15 +90,12 @@ def _outweighed(contract: Contract, found: BestResponse, grid: Surface) -> Itera
     weighs = {judge.id: penalty_share(terms, judge) for judge in terms.judges} | {BY_SCORE: score_step(terms)}
     for name, needed in found.deterrence.items():
         path = ("pay", "by_score") if name == BY_SCORE else ("kpis", name)
-        has = f"{weighs[name]:.2%} of the fee"
+        has, code = f"{weighs[name]:.2%}", "penalty_does_not_deter"
         if needed is None:
-            what = f"a miss costs {has}: no size of it would deter the vendor, a cap or another term stands before it"
-            yield _at(
-                contract, "penalty_does_not_deter", what, "look at csim respond: which level these terms buy", path
-            )
+            yield _at(contract, code, words("no_deterrence", has=has), words("no_deterrence_instead"), path)
         elif weighs[name] < needed:
-            what = f"a miss costs {has}: the vendor earns more by missing it for good"
-            yield _at(contract, "penalty_does_not_deter", what, f"more than {needed:.2%} of the fee", path)
+            write = words("weak_penalty_instead", needed=f"{needed:.2%}")
+            yield _at(contract, code, words("weak_penalty", has=has), write, path)
 
 
 def _unreached(contract: Contract, months: list[tuple[int, str, Facts]]) -> Iterator[Finding]:
@@ -112,9 +110,9 @@ def _unreached(contract: Contract, months: list[tuple[int, str, Facts]]) -> Iter
         if due is None or pooled is None or not judge.worse(pooled, due):
             continue
         value = exactly(pooled[0] / pooled[1], judge.unit, "en", [due.number])
-        what = f"with {PLENTY:g} times the planned staff {judge.kpi} comes to {value}: {due.text} is out of reach"
-        name = "expected" if judge.clause.expected else "minimum"
-        yield _at(contract, "level_out_of_reach", what, f"a level that {value} keeps", ("kpis", judge.id, name))
+        what = words("out_of_reach", plenty=f"{PLENTY:g}", kpi=judge.kpi, value=value, due=due.text)
+        path = ("kpis", judge.id, "expected" if judge.clause.expected else "minimum")
+        yield _at(contract, "level_out_of_reach", what, words("out_of_reach_instead", value=value), path)
 
 
 def _pooled(facts: list[Fact]) -> tuple[Decimal, Decimal] | None:
@@ -128,9 +126,8 @@ def _idle_relief(contract: Contract, months: list[tuple[int, str, Facts]], vendo
     for name, clause in contract.file.kpis.items():
         for number, times, span in _reliefs(contract, clause, months, vendor):
             if not times:
-                what = f"volume never exceeds this in {len(months)} simulated months: the relief never applies"
-                write = "a smaller margin, or relief by day: the volume of a month hardly varies"
-                write = write if span == "month" else "a smaller margin"
+                what = words("idle_relief", count=len(months))
+                write = words("idle_relief_month" if span == "month" else "idle_relief_instead")
                 yield _at(contract, "idle_relief", what, write, ("kpis", name, "exclusions", number))
 
 
@@ -146,6 +143,5 @@ def _reliefs(contract: Contract, clause: KpiClause, months: Any, vendor: str) ->
         yield number, times, str(rule.by)
 
 
-def _at(contract: Contract, code: str, what: str, write: str, path: tuple) -> Finding:
-    place = contract.mistake(what, path)
-    return Finding("warning", code, what, write, place.path, place.file, place.line, place.column, place.sheet)
+def _at(contract: Contract, code: str, what: Note, write: Note, path: tuple) -> Finding:
+    return Finding.at(contract.mistake(what.text("en"), path), "warning", code, what, write)
