@@ -47,6 +47,10 @@ class Result(Protocol):
         ...
 
 
+# A notebook sets every cell to the right, sentences too; a page's style sheet has its own word on it.
+LEFT = "<style>table.csim :is(th, td, caption) { text-align: left !important; }</style>"
+
+
 def answer_first(sentences: str, *parts: str) -> str:
     """
     A notebook's view of a result: what it says, large, above its tables.
@@ -55,9 +59,9 @@ def answer_first(sentences: str, *parts: str) -> str:
         sentences: The summary; lines after the first are small. parts: HTML.
 
     Examples:
-        >>> answer_first("It <holds>.\\nBy chance.", "<table></table>")
+        >>> answer_first("It <holds>.\\nBy chance.", "<table></table>").removeprefix(LEFT)
         '<p><strong>It &lt;holds&gt;.</strong></p><p>By chance.</p><table></table>'
     """
     first, *more = sentences.splitlines() or [""]
     said = f"<p><strong>{html.escape(first)}</strong></p>" + "".join(f"<p>{html.escape(line)}</p>" for line in more)
-    return said + "".join(parts)
+    return LEFT + said + "".join(parts)

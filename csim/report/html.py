@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from csim.display.fonts import font_face_css
+from csim.display.result import LEFT
 from csim.display.words import Words
 from csim.report.bound import Bound, bound_for
 
@@ -33,7 +34,7 @@ def bound_of(notebook: Path, lang: str, audience: str = "internal") -> Bound:
     shown = [cell for cell in cells if audience == "internal" or id(cell) not in private]
     pieces = ["".join(output.get("data", {}).get("text/html", "")) for cell in shown for output in cell["outputs"]]
     mark = "mark_vendor" if audience == "vendor" else "mark_internal" if private else ""
-    return bound_for("\n".join(filter(None, pieces)), lang, Words(lang)(mark) if mark else "")
+    return bound_for("\n".join(filter(None, pieces)).replace(LEFT, ""), lang, Words(lang)(mark) if mark else "")
 
 
 def is_private(cell: Any) -> bool:

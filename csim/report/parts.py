@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from csim.display import figures
+from csim.display.result import LEFT
 from csim.display.tables import html_table
 from csim.display.words import Words
 
@@ -21,7 +22,7 @@ class Html:
     text: str
 
     def _repr_html_(self) -> str:
-        return self.text
+        return LEFT + self.text.replace(LEFT, "")
 
 
 def shown(result: Any, lang: str = "en") -> Html:

@@ -13,6 +13,7 @@ from csim.contract.load import Contract
 from csim.display.grids import text_table
 from csim.display.notes import texts
 from csim.display.numbers import points, shown, whole
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.gaming.closing import threshold_text
@@ -148,9 +149,9 @@ def games_text(found: Games, lang: str) -> str:
 
 
 def games_html(found: Games, lang: str = "en") -> str:
-    """The table of games with the verdict as its caption."""
+    """The table of games below what it says."""
     heads, cells = gain_table(found, lang)
-    return html_table(heads, cells, caption=found.summary(lang))
+    return answer_first(found.summary(lang), html_table(heads, cells))
 
 
 def closing_frame(found: Games) -> pd.DataFrame:

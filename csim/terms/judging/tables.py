@@ -11,6 +11,7 @@ import pandas as pd
 from csim.display.grids import text_table
 from csim.display.notes import texts
 from csim.display.numbers import shown, whole
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.judging.sentences import costs_told, deterring, level_short
@@ -56,9 +57,9 @@ def response_text(found: BestResponse, lang: str) -> str:
 
 
 def response_html(found: BestResponse, lang: str = "en") -> str:
-    """The table of levels with the verdict as its caption."""
+    """The table of levels below what it says."""
     heads, cells = response_rows(found, lang)
-    return html_table(heads, cells, caption=found.summary(lang))
+    return answer_first(found.summary(lang), html_table(heads, cells))
 
 
 def response_json(found: BestResponse) -> str:
@@ -113,9 +114,9 @@ def characteristic_text(found: OperatingCharacteristic, lang: str) -> str:
 
 
 def characteristic_html(found: OperatingCharacteristic, lang: str = "en") -> str:
-    """The table of risks with the summary as its caption."""
+    """The table of risks below what it says."""
     heads, cells = risk_table(found, lang)
-    return html_table(heads, cells, caption=found.summary(lang))
+    return answer_first(found.summary(lang), html_table(heads, cells))
 
 
 def characteristic_json(found: OperatingCharacteristic) -> str:

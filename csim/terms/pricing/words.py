@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from csim.display.grids import text_table
 from csim.display.notes import texts
 from csim.display.numbers import shown, whole
+from csim.display.result import answer_first
 from csim.display.tables import html_table
 from csim.display.words import Words
 from csim.terms.judging.sentences import joined, level_text, source
@@ -87,9 +88,9 @@ def relief_text(found: Relief, lang: str) -> str:
 
 
 def relief_html(found: Relief, lang: str = "en") -> str:
-    """The table with the sentences as its caption."""
+    """The table below what it says."""
     heads, cells = relief_cells(found, lang)
-    return html_table(heads, cells, caption=found.summary(lang))
+    return answer_first(found.summary(lang), html_table(heads, cells))
 
 
 def relief_data(found: Relief) -> dict[str, Any]:
@@ -174,9 +175,9 @@ def formula(found: FairPrice, lang: str) -> str:
 
 
 def price_html(found: FairPrice, lang: str = "en") -> str:
-    """The table with the sentences as its caption."""
+    """The table below what it says."""
     heads, cells = price_cells(found, lang)
-    return html_table(heads, cells, caption=found.summary(lang))
+    return answer_first(found.summary(lang), html_table(heads, cells))
 
 
 def price_data(found: FairPrice) -> dict[str, Any]:
