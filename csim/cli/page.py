@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.util
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from importlib import resources
@@ -25,7 +27,7 @@ def page(
     folder: Annotated[
         Path, typer.Argument(help="Whose scenarios may be chosen; variants go to its folder varied.")
     ] = Path("scenarios"),
-    port: Annotated[int, typer.Option(help="Where it listens.")] = 8866,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens.")] = 8866,
     ip: Annotated[str, typer.Option(help="Whom it listens to; 127.0.0.1 is this machine only.")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open a browser.")] = True,
 ) -> None:
@@ -35,6 +37,7 @@ def page(
             raise InputError([Mistake(f"the page needs {module}: pip install csim[web]")])
     if not folder.is_dir():
         raise InputError([Mistake("no such folder: name one that holds scenarios", "", str(folder))])
+    _free(ip, port)
     note(f"csim: http://{ip}:{port}/  (Ctrl-C ends it)")
     with resources.as_file(resources.files("csim.explore")) as room, TemporaryDirectory(prefix="csim-page-") as own:
         # A copy, since a kernel keeps its history beside its settings. They forbid a page to fetch anything from
@@ -53,3 +56,13 @@ def page(
                 server.terminate()
                 raise
     raise typer.Exit(max(code, 0))  # ended by a signal, as asked
+
+
+def _free(ip: str, port: int) -> None:
+    """Refuses a port that is taken: the server would silently listen elsewhere than was announced."""
+    try:
+        socket.create_server((ip, port), family=socket.AF_INET6 if ":" in ip else socket.AF_INET).close()
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        why = "the port is taken: write another" if taken else f"cannot listen at {ip}: {error.strerror}"
+        raise InputError([Mistake(why, f"--port {port}")]) from None

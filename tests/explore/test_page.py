@@ -14,6 +14,8 @@ import pytest
 
 from csim.explore.page import Page, files_of, safe_page, scenario_folder
 
+from ..cli.conftest import run
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OUTSIDE = ["../pyproject", "/etc/passwd", "centres/../../README", "centres", "", ".", "first_voice.yaml", "..%2f..%2fx"]
 
@@ -105,6 +107,17 @@ def test_the_command_serves_a_folder_that_is_not_there():
     assert done.returncode == 2
     assert "no such folder" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_port_that_is_none_or_taken(monkeypatch):
+    """It is said in one message before an address is announced; the server would listen elsewhere or nowhere."""
+    monkeypatch.setattr(subprocess, "Popen", None)  # nothing is started
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        for port, what in (("99999", "less than or equal to 65535"), (str(other.getsockname()[1]), "the port is taken")):
+            said = run("page", SCENARIOS, "--port", port)
+            assert (said.code, said.out) == (2, "")
+            assert what in said.err
+            assert "http" not in said.err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are told apart on POSIX only")
