@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -192,7 +193,7 @@ def validated(model: type[BaseModel], located: Located) -> Any:
 
 def _refusal(error: ValidationError, model: type[BaseModel], located: Located) -> InputError:
     """All mistakes at once; a key that is missing only because it is misspelt is said once."""
-    items = error.errors()
+    items = [item for item in error.errors() if not _short_by_its_parts(item)]
     misspelt = {
         (*path[:-1], meant)
         for path in (
@@ -203,6 +204,11 @@ def _refusal(error: ValidationError, model: type[BaseModel], located: Located) -
     missing = [item for item in items if item["type"] == "missing"]
     kept = [i for i in items if i not in missing or _path_in_file(i["loc"], located, exact=True) not in misspelt]
     return InputError(_mistake(item, model, located) for item in kept)
+
+
+def _short_by_its_parts(item: Any) -> bool:
+    """Whether a list is long enough as written, and only counts short because of parts whose mistakes are told, too."""
+    return item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
 
 
 def _mistake(item: Any, model: type[BaseModel], located: Located) -> Mistake:
@@ -256,7 +262,10 @@ _EXPECTED = {
 
 
 def _shown(found: Any) -> str:
-    text = f'"{found}"' if isinstance(found, str) else "nothing" if found is None else repr(found)
+    if isinstance(found, dict | list | bool):  # as YAML would have it, not Python
+        text = json.dumps(found, ensure_ascii=False, default=str)
+    else:
+        text = f'"{found}"' if isinstance(found, str) else "nothing" if found is None else repr(found)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

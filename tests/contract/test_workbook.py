@@ -282,6 +282,14 @@ def test_a_mistake_does_not_name_its_cell(started):
     assert f"changed.xlsx  kpis!{cell}  kpis.service_level.weight\n  60 has no %" in str(caught.value)
 
 
+def test_a_wrong_price_is_told_once(started):
+    """Its cell and what was written there; the sheet is not called too short because that row does not count."""
+    with pytest.raises(InputError) as caught:
+        read_contract(started(("pricing", "C3", -1.4)))
+    (told,) = caught.value.mistakes
+    assert f"{told}".startswith(f'{told.file}  pricing!C3  pricing[0].rate\n  "-1.4" is negative')
+
+
 def test_a_linter_does_not_name_the_cell(started):
     """What the linter finds has its sheet, too."""
     path = started()

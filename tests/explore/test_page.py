@@ -113,7 +113,10 @@ def test_a_port_that_is_none_or_taken(monkeypatch):
     """It is said in one message before an address is announced; the server would listen elsewhere or nowhere."""
     monkeypatch.setattr(subprocess, "Popen", None)  # nothing is started
     with socket.create_server(("127.0.0.1", 0)) as other:
-        for port, what in (("99999", "less than or equal to 65535"), (str(other.getsockname()[1]), "the port is taken")):
+        for port, what in (
+            ("99999", "less than or equal to 65535"),
+            (str(other.getsockname()[1]), "the port is taken"),
+        ):
             said = run("page", SCENARIOS, "--port", port)
             assert (said.code, said.out) == (2, "")
             assert what in said.err

@@ -83,7 +83,7 @@ TYPES = {
     "a word for a whole number": ("days: 2", "days: ¦two", "calendar.days", 'found "two", expected a whole number'),
     "a fraction of a day": ("days: 2", "days: ¦2.5", "calendar.days", "found 2.5, expected a whole number"),
     "a number in quotes": ("days: 2", "days: ¦'2'", "calendar.days", 'found "2", expected a whole number'),
-    "true for a number": ("days: 2", "days: ¦true", "calendar.days", "found True, expected a whole number"),
+    "true for a number": ("days: 2", "days: ¦true", "calendar.days", "found true, expected a whole number"),
     "no day": ("days: 2", "days: ¦0", "calendar.days", "found 0, expected greater than or equal to 1"),
     "a list for a duration": ("open: 2 h", "open: ¦[2]", "calendar.open", "[2] is no duration"),
     "a word for true": (OPEN, f"{OPEN}  carry_over: ¦maybe\n", "calendar.carry_over", "expected true or false"),
