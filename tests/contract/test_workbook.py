@@ -328,6 +328,19 @@ def test_a_cell_that_cannot_be_meant_is_taken(started, changes, place, what):
     assert what in str(caught.value)
 
 
+def test_a_missing_sheet_is_told_by_every_row_of_the_others(started):
+    """A workbook without its sheet of measures: one message that names the sheet."""
+    path = started()
+    book = openpyxl.load_workbook(path)
+    del book[next(title for title in book.sheetnames if title.split()[-1] == "kpis")]
+    book.save(path)
+    with pytest.raises(InputError) as caught:
+        read_contract(path)
+    (told,) = caught.value.mistakes
+    assert (told.file, told.sheet) == (str(path), "")
+    assert 'the sheet "kpis" is missing or empty' in told.what
+
+
 def test_remarks_are_terms(started):
     """Columns under # and sheets under # are people's own."""
     path = started(("bands", "Z2", "#why"), ("bands", "Z3", "=TODAY()"))

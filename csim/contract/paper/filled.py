@@ -175,6 +175,9 @@ class Filling:
                 if owns and name in names:
                     self.tree.refuse(f'"{name}" stands twice: keep one', row.place(sheet.place[i - 1]), (*path, name))
                     return None
+                if not owns and not names:
+                    self._ownerless(sheet.place[i - 1])
+                    return None
                 if not owns and name not in names:
                     what = f'no row of the sheet {sheet.place[i - 1]} is called "{name}": {did_you_mean(name, names)}'
                     self.tree.refuse(what, row.place(sheet.place[i - 1]))
@@ -183,6 +186,12 @@ class Filling:
             else:
                 path = (*path, step)
         return path
+
+    def _ownerless(self, key: str) -> None:
+        """Rows of other sheets name rows of a sheet that has none: said once, not once per row."""
+        what = f'the sheet "{key}" is missing or empty, and other sheets name its rows: put it back'
+        if what not in [mistake.what for mistake in self.tree.mistakes]:
+            self.tree.refuse(what, (None, None))
 
     def _dated(self, rows: Sequence[Row]) -> None:
         seen: dict[Path, list[str]] = {}
