@@ -14,6 +14,7 @@ from csim.errors import InputError, Mistake, did_you_mean, nearest
 
 Path = tuple[Any, ...]
 Place = tuple[int | None, int | None] | tuple[int, int, str]  # line and column; of a workbook row, column and sheet
+KINDS = ("scenario", "contract", "mapping")
 TOO_MANY_NODES = 200_000
 TOO_LARGE = "too large or nested too deep: long profiles belong in a CSV file"
 
@@ -185,10 +186,21 @@ def _scalar(tag: str, text: str) -> Any:
 
 def validated(model: type[BaseModel], located: Located) -> Any:
     """The data as *model*; every mistake of the file in one `InputError`."""
+    _refuse_another_kind(model, located)
     try:
         return model.model_validate(located.data)
     except ValidationError as error:
         raise _refusal(error, model, located) from None
+
+
+def _refuse_another_kind(model: type[BaseModel], located: Located) -> None:
+    """Of a contract read as a scenario nearly every line is a mistake: said in one."""
+    wanted = [get_args(info.annotation)[0] for name, info in model.model_fields.items() if name == "csim"]
+    found = str(located.data.get("csim", ""))
+    kind = found.partition("/")[0]
+    if wanted and kind in KINDS and not wanted[0].startswith(f"{kind}/"):
+        what = f"this is a {kind} (csim: {found}), a {wanted[0].partition('/')[0]} is wanted: write the path of one"
+        raise InputError([located.mistake(what, ("csim",))])
 
 
 def _refusal(error: ValidationError, model: type[BaseModel], located: Located) -> InputError:

@@ -18,6 +18,11 @@ BAD = {
     "a bad scenario, compared": (("compare", "small.yaml", "bad.yaml", "--out", "o"), "bad.yaml:3:1  calender"),
     "a bad scenario, traced": (("trace", "bad.yaml"), "bad.yaml:3:1  calender"),
     "a bad scenario, measured": (("measure", "log.csv", "--scenario", "bad.yaml"), "bad.yaml:3:1  calender"),
+    "a contract, simulated": (
+        ("simulate", "terms.yaml", "--out", "o"),
+        "terms.yaml:1:7  csim\n  this is a contract (csim: contract/1), a scenario is wanted: write the path of one",
+    ),
+    "a scenario, settled": (("settle", "small.yaml"), "this is a scenario (csim: scenario/1), a contract is wanted"),
     "no replications": (("simulate", "small.yaml", "-n", "0", "--out", "o"), "write a whole number, 1 or more"),
     "a negative seed": (("simulate", "small.yaml", "--seed", "-1"), "seed -1: write a whole number, 0 or more"),
     "an unknown engine": (("simulate", "small.yaml", "--engine", "warp"), '"warp" is no engine'),
@@ -56,6 +61,7 @@ BAD = {
 def desk(centre):
     """A folder with good and bad files."""
     (centre / "bad.yaml").write_text("csim: scenario/1\nname: x\ncalender: {}\n")
+    (centre / "terms.yaml").write_text("csim: contract/1\nname: x\n")
     (centre / "own.yaml").write_text("kpis: {mine: {numerator: f(x), denominator: offered}}\n")
     (centre / "taken.yaml").write_text("kpis: {asa: {numerator: answered, denominator: offered}}\n")
     good = "contact_id,queue,arrival,wait_s,outcome\n1,a,2026-06-01T09:00:00+08:00,15,answered\n"
