@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from csim import __version__
-from csim.errors import InputError, Mistake
+from csim.errors import InputError, Mistake, did_you_mean
 from csim.files import write_text
 from csim.report.html import AUDIENCES
 from csim.report.index import write_index
@@ -21,6 +21,7 @@ from csim.report.parameters import checked, notebook_of, parameters_of, title_of
 from csim.report.render import file_name, rendered
 
 INDEX = "index.json"
+MOST_MISTAKES = 20
 
 
 @dataclass(frozen=True)
@@ -136,11 +137,11 @@ def grid_of(
         common: Parameters of all rows. how: As `render` takes them: pdf, xlsx, one_page.
 
     Raises:
-        InputError: No such table, columns that are no parameter, values that cannot be; all at once.
+        InputError: No such table, columns that are no parameter; else the first values that cannot be.
     """
     path = notebook_of(name)
     head, lines = _read(table)
-    known = {*parameters_of(path), "lang", "audience"}
+    _known_columns(head, list(dict.fromkeys([*parameters_of(path), "lang", "audience"])), name, table)
     mistakes = [
         Mistake(f'column "{column}" is also given by -p: keep one', f"-p {column}", str(table))
         for column in head if column in common
@@ -158,15 +159,24 @@ def grid_of(
             mistakes.append(Mistake(what, "audience", str(table), number + 1))
         stem = Path(file_name(name, given, own, to, how.get("one_page", False))).stem
         rows.append(Row(number, given, own, to, stem))
-    if unknown := [column for column in head if column not in known]:
-        mistakes = [each for each in mistakes if not each.path.endswith(tuple(unknown))]
-        mistakes += [Mistake(f'column "{each}" is no parameter of {name}', "", str(table), 1) for each in unknown]
+        if len(mistakes) >= MOST_MISTAKES:
+            break
     if mistakes:
         raise InputError(mistakes)
     several = {stem for stem, count in Counter(row.stem.casefold() for row in rows).items() if count > 1}
     rows = [replace(row, stem=f"{row.stem}-{row.row}") if row.stem.casefold() in several else row for row in rows]
     rows = [replace(row, key=_key(path, row, how)) for row in rows]
     return Grid(name, tuple(rows), folder, how)
+
+
+def _known_columns(head: Sequence[str], known: Sequence[str], name: str, table: Path) -> None:
+    """Refuses a table of something else at its head: its rows, maybe a hundred thousand, have nothing to say."""
+    unknown = [column for column in head if column not in known]
+    if unknown:
+        hint = did_you_mean(unknown[0], known) if len(unknown) == 1 else f"write any of: {', '.join(known)}"
+        shown = ", ".join(f'"{column}"' for column in unknown[:12]) + (", \u2026" if len(unknown) > 12 else "")
+        what = f"column {shown} is no parameter" if len(unknown) == 1 else f"columns {shown} are no parameters"
+        raise InputError([Mistake(f"{what} of {name}: {hint}", "", str(table), 1)])
 
 
 def _read(table: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -183,7 +193,7 @@ def _read(table: Path) -> tuple[list[str], list[dict[str, str]]]:
         )
     if wrong := [number for number, line in enumerate(lines, 2) if len(line) > len(head)]:
         what = f"this row has more cells than the head: {len(head)} are expected"
-        raise InputError([Mistake(what, "--grid", str(table), number) for number in wrong])
+        raise InputError([Mistake(what, "--grid", str(table), number) for number in wrong[:MOST_MISTAKES]])
     return head, [dict(zip(head, [*line, *[""] * (len(head) - len(line))], strict=True)) for line in lines]
 
 

@@ -162,6 +162,17 @@ def test_what_changed_is_not_made_again(quick, tmp_path):
     assert not grid_of("quick", table(tmp_path, "number\n1\n2\n"), out, {})._there()
 
 
+def test_a_table_of_something_else_is_refused_by_every_row(quick, tmp_path):
+    """A log in place of the table: one message about its columns; of wrong rows no more than the first twenty."""
+    for text, count, what in (
+        ("number,arrival,wait\n" + "x,1,2\n" * 500, 1, 'columns "arrival", "wait" are no parameters of quick'),
+        ("number\n" + "x\n" * 500, 20, 'found "x"'),
+    ):
+        with pytest.raises(InputError, match=what) as caught:
+            grid_of("quick", table(tmp_path, text), tmp_path / "out", {})
+        assert len(caught.value.mistakes) == count
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
