@@ -13,7 +13,9 @@ from csim.errors import InputError, Mistake
 
 Terms = Annotated[Path, typer.Argument(help="A contract: YAML or workbook.")]
 Centre = Annotated[Path, typer.Option("--scenario", help="The centre that shall serve under these terms.")]
-Levels = Annotated[str | None, typer.Option(help="16..35, 0.8..1.2..0.05 or 22,25,28; without it, around the plan.")]
+Levels = Annotated[
+    str | None, typer.Option(help="16..35, 80%..120%..5% (0.8..1.2..0.05) or 22,25,28; without it, around the plan.")
+]
 Lever = Annotated[
     str | None, typer.Option(help="agents (of one group), staffing (times the plan), volume or handle_time.")
 ]

@@ -34,6 +34,9 @@ def _values(text: str) -> list[Any]:
     ends = text.split("..")
     if len(ends) in (2, 3) and all(end.strip().lstrip("-").isdigit() for end in ends):
         low, high, *step = (int(end) for end in ends)
+        if high < low:
+            turned = "..".join([ends[1], ends[0], *ends[2:]])
+            raise UnknownNameError([Mistake(f'"{text}" runs backwards: write {turned}', "--vary")])
         return list(range(low, high + 1, max(1, step[0] if step else 1)))
     return [_plain(value.strip()) for value in text.split(",")]
 

@@ -35,6 +35,9 @@ BAD = {
     ),
     "an own KPI with a taken name": (("simulate", "small.yaml", "--own-kpis", "taken.yaml"), "this name is taken"),
     "one scenario to compare": (("compare", "small.yaml"), "write at least two to compare"),
+    "a range that runs backwards": (
+        ("compare", "small.yaml", "--vary", "groups.team.agents=9..4..2"), '"9..4..2" runs backwards: write 4..9..2',
+    ),
     "no such log": (("measure", "nix.csv"), "nix.csv\n  no such file: write the path of a log"),
     "a log with mistakes": (("measure", "bad.csv"), 'bad.csv:2  outcome\n  "lost" is no outcome'),
     "no such states": (("measure", "log.csv", "--states", "nix.csv"), "nix.csv"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from csim.errors import InputError, Mistake, did_you_mean
 from csim.scenario.load import Scenario
 
 LEVERS = ("agents", "staffing", "volume", "handle_time")
+MOST_TIMES = 10  # times the plan: what is more was meant in per cent
+MOST_LEVELS = 500
+PERCENT = ("%", "\uff05")
 
 
 def at_levels(
@@ -43,6 +46,9 @@ def at_levels(
     if bad:
         kind = "a whole number of agents, 1 or more" if lever == "agents" else "a factor above 0, such as 0.9"
         raise InputError([Mistake(f"{bad[0]:g} is no level of {lever}: write {kind}", "--levels")])
+    if lever != "agents" and max(levels) > MOST_TIMES:
+        what = f"{max(levels):g} is {max(levels):g} times the plan: write shares of it, {_as_shares(levels)}"
+        raise InputError([Mistake(what, "--levels")])
     if lever in ("volume", "handle_time"):
         return [_slower(scenario, x) if lever == "handle_time" else _busier(scenario, x) for x in levels]
     groups = groups_of(scenario, group, vendor)
@@ -125,27 +131,51 @@ def _slower(scenario: Scenario, factor: float) -> Scenario:
     return dataclasses.replace(scenario, file=scenario.file.model_copy(update={"queues": changed}))
 
 
-def parsed_levels(text: str) -> list[float]:
+def _as_shares(levels: Sequence[float]) -> str:
     """
-    Levels from "16..35", "0.8..1.2..0.1" or "22, 25, 28".
+    What to write where per cents were written without their sign.
 
     Examples:
-        >>> parsed_levels("16..18"), parsed_levels("0.8..1.0..0.1"), parsed_levels("22, 25")
-        ([16.0, 17.0, 18.0], [0.8, 0.9, 1.0], [22.0, 25.0])
+        >>> _as_shares([80, 85, 90])
+        '0.8..0.9..0.05 or 80%..90%..5%'
     """
-    return list(_levels(text))
+    parts = [levels[0], levels[-1], levels[1] - levels[0]] if len(levels) > 1 else [levels[0]]
+    return f"{'..'.join(f'{part / 100:g}' for part in parts)} or {'..'.join(f'{part:g}%' for part in parts)}"
 
 
-def _levels(text: str) -> Iterator[float]:
+def parsed_levels(text: str) -> list[float]:
+    """
+    Levels from "16..35", "0.8..1.2..0.1", "80%..120%..10%" or "22, 25, 28".
+
+    Examples:
+        >>> parsed_levels("16..18"), parsed_levels("0.8..1.0..0.1"), parsed_levels("80%..100%..10%")
+        ([16.0, 17.0, 18.0], [0.8, 0.9, 1.0], [0.8, 0.9, 1.0])
+        >>> parsed_levels("22, 25")
+        [22.0, 25.0]
+    """
+    parts = [part.strip() for part in text.split("..")]
     try:
-        ends = [float(part) for part in text.split("..")] if ".." in text else []
-        if len(ends) in (2, 3):
-            step = ends[2] if len(ends) == 3 else 1.0
-            if not step > 0 or ends[1] < ends[0] or (ends[1] - ends[0]) / step > 500:
-                raise ValueError
-            yield from (round(ends[0] + step * i, 10) for i in range(int((ends[1] - ends[0]) / step + 1e-9) + 1))
-        else:
-            yield from (float(part) for part in text.split(","))
+        numbers = [_number(part) for part in (parts if len(parts) > 1 else text.split(","))]
     except ValueError:
-        what = f'"{text}" are no levels: write for example 16..35, 0.8..1.2..0.05 or 22,25,28'
-        raise InputError([Mistake(what, "--levels")]) from None
+        numbers = []
+    if len(parts) == 1 and numbers:
+        return numbers
+    if len(numbers) not in (2, 3):
+        raise _none(text)
+    first, last, step = (*numbers, 0.01 if parts[0].endswith(PERCENT) else 1.0)[:3]
+    if last < first:
+        what = f'"{text}" runs backwards: write {"..".join([parts[1], parts[0], *parts[2:]])}'
+        raise InputError([Mistake(what, "--levels")])
+    if not step > 0 or (last - first) / step > MOST_LEVELS:
+        raise _none(text)
+    return [round(first + step * i, 10) for i in range(int((last - first) / step + 1e-9) + 1)]
+
+
+def _none(text: str) -> InputError:
+    what = f'"{text}" are no levels: write for example 16..35, 0.8..1.2..0.05, 80%..120%..5% or 22,25,28'
+    return InputError([Mistake(what, "--levels")])
+
+
+def _number(part: str) -> float:
+    """A number, or a per cent of the plan."""
+    return float(part.strip().rstrip("".join(PERCENT))) / (100 if part.strip().endswith(PERCENT) else 1)
