@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 VOLUMES, STAFFING, HANDLE_TIME = "volumes", "staffing", "handle_time"
 OWN_LAW, OWN_PATIENCE = "handle_law", "patience"
+SAME_DAY = 0.8  # of the contacts of a day, for it to be the same one
 TAKES = (VOLUMES, STAFFING, HANDLE_TIME)
 # from everything of those days to nothing of them: what changes between two lines is the error of one part
 CHAIN: tuple[tuple[str, ...], ...] = (
@@ -37,7 +38,8 @@ CHAIN: tuple[tuple[str, ...], ...] = (
 
 def those_days(fit: Fit, contacts: pd.DataFrame) -> tuple[Observed, dict[str, int]]:
     """
-    The days to try the fit on, by its hours, intervals and weekdays; queues it does not know are left out, counted.
+    The days to try the fit on, by its hours, intervals and weekdays; queues it does not know, and days it was made on,
+    are left out, counted.
 
     Raises:
         InputError: Nothing is left.
@@ -52,8 +54,29 @@ def those_days(fit: Fit, contacts: pd.DataFrame) -> tuple[Observed, dict[str, in
         what = f"the days to try the fit on have other queues ({found}; the fit knows {', '.join(known.queues)})"
         raise InputError([Mistake(what, "queue")])
     seen = observed(contacts[~strange], known.interval_s, (known.start_s, known.intervals))
-    left_out |= {"queue": int(strange.sum()), **seen.left_out}
+    again = _made_on(known, seen)
+    if again.all():
+        what = f"the fit was made on these days ({min(seen.dates)} to {max(seen.dates)}): take a log of other days, or "
+        raise InputError([Mistake(what + 'keep some of them back (--holdout "25%")', "holdout_log")])
+    left_out |= {"queue": int(strange.sum()), "seen": int(again[seen.day].sum()), **seen.left_out}
+    if again.any():
+        seen = observed(seen.frame[~again[seen.day]], known.interval_s, (known.start_s, known.intervals))
     return seen, {reason: count for reason, count in left_out.items() if count}
+
+
+def _made_on(known: Observed, seen: Observed) -> np.ndarray:
+    """[day of *seen*] Whether nearly all its contacts stand in the fit's log, too; a date alone may be chance."""
+    if not {*known.dates} & {*seen.dates}:
+        return np.zeros(seen.days, bool)
+    there, these = (_to_the_second(log.frame) for log in (known, seen))
+    alike = np.bincount(seen.day, these.isin(there), minlength=seen.days)
+    return alike >= SAME_DAY * np.bincount(seen.day, minlength=seen.days)
+
+
+def _to_the_second(contacts: pd.DataFrame) -> pd.MultiIndex:
+    """Arrival and wait: by them a contact is known again, whatever its id, and whether or not fractions were kept."""
+    arrival = contacts["arrival"].dt.tz_convert("UTC").dt.floor("s")
+    return pd.MultiIndex.from_arrays([arrival, np.floor(contacts["wait_s"].to_numpy(float))])
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 import csim
 from csim.errors import InputError
+from csim.fitting.tables import backtest_text
 
 from .centres import VOICE, log_of
 
@@ -92,4 +93,21 @@ def test_days_of_unknown_weekdays_borrow_the_others(base):
 def test_weekdays_asked_for_hold_for_the_holdout(base):
     """A fit of Mondays and Tuesdays is tried on Mondays and Tuesdays of another log only."""
     fit = csim.fit(base, interval="30 min", weekdays=["mon", "tue"])
-    assert set(fit.backtest(base, replications=2).seen.weekday) == {0, 1}
+    later = base.assign(arrival=base["arrival"] + pd.Timedelta(days=28))
+    assert set(fit.backtest(later, replications=2).seen.weekday) == {0, 1}
+
+
+def test_days_that_were_seen_count_as_unseen(base):
+    """Another log with the fit's own days is refused where it has no others; else they are left out, and said."""
+    date = base["arrival"].dt.date
+    first, last = sorted(date.unique())[0], sorted(date.unique())[-1]
+    fit = csim.fit(base[date < last], interval="30 min")
+    renamed = base.assign(contact_id="x" + base["contact_id"].astype(str), arrival=base["arrival"].dt.floor("s"))
+    with pytest.raises(InputError, match=f"the fit was made on these days \\({first} to {first}\\)"):
+        fit.backtest(renamed[date == first], replications=2)
+    tried = fit.backtest(renamed, takes=(), replications=2)
+    assert tried.seen.dates == (last,)
+    assert tried.left_out["seen"] == (date[date < last].count())
+    assert "of days that the fit was made on" in backtest_text(tried)
+    of_another_centre = log_of({**VOICE, "calendar": {**VOICE["calendar"], "days": 7}}, 4)
+    assert fit.backtest(of_another_centre, takes=(), replications=2).seen.days == len(date.unique())
