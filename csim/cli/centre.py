@@ -80,6 +80,8 @@ def simulate(
     kpi: Only = None,
 ) -> None:
     """What service level, waits, abandonment and occupancy to expect, and how sure that is."""
+    from csim.display.numbers import half_width
+    from csim.display.words import Words
     from csim.experiment.files import write_simulation
     from csim.experiment.precision import precision, unreached
     from csim.experiment.simulate import simulate as run
@@ -94,10 +96,13 @@ def simulate(
             loaded, replications, seed, engine, workers, keep_contacts=out is not None,
             until=until or (), at_most=at_most, progress=progress, trace=replayed,
         )  # fmt: skip
-    if until:
-        note(f"{sim.replications} replications")
-        for wish in unreached(sim.kpis, [precision(text, sim.catalogue, list(loaded.queues)) for text in until]):
-            note(f"not reached: {wish.kpi} ±{wish.half:g}; raise --at-most")
+    wishes = [precision(text, sim.catalogue, list(loaded.queues)) for text in until or ()]
+    missed = unreached(sim.kpis, wishes)
+    if wishes:
+        note(Words(lang)("until_ran", count=sim.replications))
+    for wish in missed:
+        half = half_width(wish.reached(sim.kpis), sim.catalogue[wish.kpi].unit, lang)
+        note(Words(lang)("until_missed", wish=wish.text, half=half))
     if out is not None:
         write_simulation(sim, out)
         note(f"written to {out}: kpis.csv, by_interval.csv, contacts.parquet, agent_states.parquet, provenance.json")
@@ -105,6 +110,8 @@ def simulate(
     if trace is not None and replayed is not None:
         provenance = provenance | {"trace": {**log_provenance(trace, log), "left_out": replayed.left_out}}
     print_kpis(only(sim.kpis, wanted), sim.catalogue, form, lang, provenance, vendors=only(sim.by_vendor, wanted))
+    if missed:
+        raise typer.Exit(3)
 
 
 def _replayed(scenario: Any, contacts: pd.DataFrame, lang: str) -> Any:

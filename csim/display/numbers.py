@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, ROUND_UP, Context, Decimal
 
 from csim.display.words import Words
 from csim.units import as_duration
@@ -33,6 +33,21 @@ def shown(value: float, unit: str, lang: str = "en") -> str:
     if unit == "count":
         return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,.1f}"
     return f"{value:,.2f}"
+
+
+def half_width(value: float, unit: str, lang: str = "en") -> str:
+    """
+    Half an interval in two digits, rounded up: one that is too wide never reads as if it were not.
+
+    Examples:
+        >>> half_width(0.001004, "share"), half_width(1.21, "s"), half_width(float("nan"), "share")
+        ('±0.11 %', '±1.3 s', '–')
+    """
+    if math.isnan(value):
+        return "–"
+    sign = {"share": "%", "s": "秒" if lang == "zh" else "s"}.get(unit, "")
+    number = Context(prec=2, rounding=ROUND_UP).create_decimal_from_float(value * (100 if unit == "share" else 1))
+    return f"±{number.normalize():f}{'' if lang == 'zh' else ' '}{sign}".strip()
 
 
 def fewer(least: int = LEAST, lang: str = "en") -> str:

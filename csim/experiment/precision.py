@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -18,11 +18,17 @@ _FORM = re.compile(r"^\s*(?P<kpi>.+?)(?:\s*@\s*(?P<queue>.+?))?\s*(?:±|\+-|\+/-
 
 @dataclass(frozen=True)
 class Precision:
-    """The half-width that the 95 % interval of one KPI may have at the most."""
+    """The half-width that the 95 % interval of one KPI may have at the most; `text` is the wish as it was written."""
 
     kpi: str
     queue: str
     half: float
+    text: str = field(default="", repr=False)
+
+    def reached(self, kpis: pd.DataFrame) -> float:
+        """The half-width in a table of KPIs; NaN where there is no interval."""
+        mine = kpis[(kpis["queue"] == self.queue) & (kpis["kpi"] == self.kpi)]
+        return float((mine["ci_high"] - mine["value"]).iloc[0]) if len(mine) else math.nan
 
 
 def precision(text: str, catalogue: Catalogue, queues: list[str]) -> Precision:
@@ -51,14 +57,12 @@ def precision(text: str, catalogue: Catalogue, queues: list[str]) -> Precision:
         raise UnknownNameError([Mistake(str(error), "--until")]) from None
     if half <= 0:
         raise UnknownNameError([Mistake("a half-width of 0 is never reached: write a larger one", "--until")])
-    return Precision(kpi.id, queue, half)
+    return Precision(kpi.id, queue, half, text.strip())
 
 
 def unreached(kpis: pd.DataFrame, wishes: list[Precision]) -> list[Precision]:
     """The wishes that a table of KPIs does not fulfil (one without an interval fulfils none)."""
-    table = kpis.set_index(["queue", "kpi"])
-    halves = table["ci_high"] - table["value"]
-    return [wish for wish in wishes if not halves.get((wish.queue, wish.kpi), math.nan) <= wish.half]
+    return [wish for wish in wishes if not wish.reached(kpis) <= wish.half]
 
 
 def batches(first: int, most: int) -> list[range]:

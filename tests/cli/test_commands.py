@@ -500,3 +500,19 @@ def test_vendors_are_left_out(tmp_path, csim_cli):
     assert "供应商 [red]" in table
     rows = csim_cli("simulate", path, "-n", 2, "--format", "json").json["by_vendor"]
     assert {row["vendor"] for row in rows} == {"A", "[red]"}
+
+
+def test_an_interval_that_is_too_wide_ends_well(csim_cli, centre):
+    """Exit code 3, the wish as it was typed beside what was reached, in the chosen language; the result is printed."""
+    for lang, told in (
+        ("en", "not reached: service_level +- 0.1% (it is ±"),
+        ("zh", "未达到：service_level +- 0.1%（现为 ±"),
+    ):
+        said = csim_cli(
+            "simulate", "small.yaml", "--until", "service_level +- 0.1%", "-n", 4, "--at-most", 5, "--lang", lang
+        )
+        assert said.code == 3
+        assert told in said.err
+        assert said.out
+    assert "5 次重复" in said.err
+    assert csim_cli("simulate", "small.yaml", "--until", "service_level ±90%", "-n", 4).code == 0
