@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from csim.contract.load import Contract, load_contract
+from csim.contract.load import Contract, load_contract, months_of
 from csim.errors import InputError, Mistake, did_you_mean
 from csim.settlement.facts import Facts, Incident, facts_of
 from csim.settlement.judged import NONE
@@ -90,7 +90,7 @@ def statement_of(
     history = checked(book, contract, who, when)
     terms = Terms.of(contract, when)
     if is_log(facts):
-        refuse_unknown(terms, next(iter(by_replication.values())), "the log")
+        refuse_unknown(terms, next(iter(by_replication.values())), _given(kpis, when))
     known = next(iter(by_replication.values()))
     paid, made_from = settled(terms, known, when, who, history, incidents)
     pool = _pool(terms, known, members, history)
@@ -150,6 +150,15 @@ def _facts(
     if not rows:
         raise InputError([Mistake(f"no facts for {vendor} in {when}", "settle")])
     return when, {number: Facts.joined(parts) for number, parts in rows.items()}
+
+
+def _given(kpis: pd.DataFrame | None, month: str) -> str:
+    """What the facts of a month were looked for in; a table of other months is said to be one."""
+    months = [] if kpis is None else sorted(set(kpis["month"].astype(str)))
+    if not months or {*months} & {*months_of(month)}:
+        return "the log"
+    shown = ", ".join(months[:6]) + (" \u2026" if len(months) > 6 else "")
+    return f"the log of {month} (the table beside it holds other months: {shown})"
 
 
 def is_log(facts: pd.DataFrame) -> bool:

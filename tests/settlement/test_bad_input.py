@@ -104,6 +104,8 @@ def test_a_kpi_the_log_lacks_is_scored_in_silence():
     unknown = pd.DataFrame({"month": ["2026-01"], "kpi": ["csat_top_box"], "value": [None]})
     lines = statement_of(read_contract(CONTRACT), bare, kpis=unknown).lines.set_index("id")
     assert lines.loc["mood", "status"] == "missed"
+    said = refusal(bare, kpis=unknown.assign(month="2026-03"))  # supplied, but of another month
+    assert "the log of 2026-01 (the table beside it holds other months: 2026-03) does not give csat_top_box" in said
     known = unknown.assign(value="95%", sample=400)
     assert (
         statement_of(read_contract(CONTRACT), bare, kpis=known).lines.set_index("id").loc["mood", "status"] != "missed"
