@@ -201,6 +201,13 @@ def no_empty_row(rows):
     return not any(isinstance(row, dict) and not row for row in rows)  # an empty row is no row
 
 
+@pytest.mark.parametrize("name", ["?Z", "? Z", "-Z", "a: b", "#1", "@x", "y"])
+def test_a_name_changes_between_braces(name):
+    """Text of YAML gives every name back, also one that begins with YAML's own signs."""
+    data = {"forecast": {"days": {name: 1}}}
+    assert read_yaml(to_yaml(data)).data == data
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(data=data_of(contract_shape()))
 def test_a_workbook_loses_something_of_some_contract(data, tmp_path_factory):

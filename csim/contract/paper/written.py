@@ -62,7 +62,7 @@ def _styled(value: Any, shape: Shape) -> Any:
     if isinstance(value, dict) and value:
         order = {key: i for i, key in enumerate(shape.fields)}
         keys = sorted(value, key=lambda key: order.get(key, len(order))) if order else list(value)
-        part = CommentedMap((key, _styled(value[key], shape.at((key,)))) for key in keys)
+        part = CommentedMap((_key(key), _styled(value[key], shape.at((key,)))) for key in keys)
         if (
             not _has_blocks(part)
             and _length(part) <= WIDE
@@ -94,6 +94,13 @@ def _length(part: Any) -> int:
 def _columns(text: str) -> int:
     """Chinese characters take two columns."""
     return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+
+
+def _key(key: Any) -> Any:
+    """A question mark before a key within braces is YAML's own: such a key is quoted."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    return DoubleQuotedScalarString(key) if str(key).startswith("?") else key
 
 
 def _scalar(value: Any) -> Any:
