@@ -39,8 +39,8 @@ def real_and_simulated(table: pd.DataFrame, labels: Mapping[str, str], lang: str
             at, mine["real"] * scale, s=thick, color=PALETTE["bad"], marker="X", zorder=3, label=words("fig_fit_real")
         )
         axes.set(ylabel=words(label), ylim=(0, 104 if kpi == "service_level" else None))
-    panels[0].set_title(labels["title"])
-    panels[0].legend(loc="upper left", bbox_to_anchor=(0, 1.02), ncols=2)
+    panels[0].set_title(labels["title"], pad=24)  # the legend stands below it
+    panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.3)
     panels[-1].set_xlabel(words("time_of_day"))
     _clock_axis(panels[-1], list(table[table["kpi"] == "wait_all"]["time"]))
     finish(figure, labels["source"])

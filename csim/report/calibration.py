@@ -221,7 +221,10 @@ class CalibrationPage(ReportPage):
 
     def provenance(self) -> Html:
         """What it takes to get the same numbers again."""
-        known = (self.tried or self.found).provenance
+        known = dict((self.tried or self.found).provenance)
+        if self.tried is not None and self.verdict is not None:
+            known["takes"] = self.verdict.lent(self.tried.takes)
+        known |= {key: f"{known[key]:,}" for key in ("rows", "held_out_rows") if key in known}
         rows = [(self.words(f"calib_prov_{key}"), known[key]) for key in PROVENANCE if key in known]
         return self._section("section_provenance", facts_table([*rows, (self.words("prov_date"), rendered_on())]))
 
