@@ -66,7 +66,7 @@ def looked_out():
 
 
 def answered():
-    return csim.best_response(agreed("linear_credit"), centre(), [14, 20], cost_per_hour=40, replications=44)
+    return csim.best_response(agreed("linear_credit"), centre(), [14, 20], "agents", cost_per_hour=40, replications=44)
 
 
 def judged():

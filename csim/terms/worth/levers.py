@@ -48,6 +48,7 @@ def at_levels(
         raise InputError([Mistake(f"{bad[0]:g} is no level of {lever}: write {kind}", "--levels")])
     if lever != "agents" and max(levels) > MOST_TIMES:
         what = f"{max(levels):g} is {max(levels):g} times the plan: write shares of it, {_as_shares(levels)}"
+        what += ", or --lever agents for so many on duty all day" if lever == "staffing" else ""
         raise InputError([Mistake(what, "--levels")])
     if lever in ("volume", "handle_time"):
         return [_slower(scenario, x) if lever == "handle_time" else _busier(scenario, x) for x in levels]
