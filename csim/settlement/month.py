@@ -83,16 +83,6 @@ def bounds_of(
     return low, high
 
 
-def refuse_outside_term(contract: Contract, month: str) -> None:
-    """Refuses a month without a day of the contract: nothing is owed in it, so it is another month or contract."""
-    if contract.in_term(month):
-        return
-    (first, last), (begins, ends) = contract.span(month), contract.term
-    where = "before the contract begins" if last < begins else "after the contract ends"
-    what = f"{month} ({first} to {last}) lies {where}: it runs from {begins} to {ends}"
-    raise InputError([contract.mistake(f"{what}; write a month of it (--month), or the contract of then", ("term",))])
-
-
 def refuse_unknown(terms: Terms, facts: Facts, source: str) -> None:
     """
     Refuses what a log or a simulation cannot give at all, unless somebody supplied it or said that it is not known.

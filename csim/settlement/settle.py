@@ -16,7 +16,7 @@ from csim.settlement.facts import Facts, Incident, facts_of
 from csim.settlement.judged import NONE
 from csim.settlement.ledger import Entry, Ledger, checked, read_ledger
 from csim.settlement.measured import log_table
-from csim.settlement.month import Terms, bounds_of, refuse_outside_term, refuse_unknown, settled
+from csim.settlement.month import Terms, bounds_of, refuse_unknown, settled
 from csim.settlement.outlook import Outlook, outlook
 from csim.settlement.pool import Member, PoolShares, bonus_pool
 from csim.settlement.statement import Statement
@@ -82,7 +82,6 @@ def statement_of(
     """
     who = vendor_of(contract, vendor)
     when, by_replication = _facts(contract, facts, month, who, kpis, states, partial)
-    refuse_outside_term(contract, when)
     if len(by_replication) > 1:
         what = "the facts hold several replications of a month: give the simulation itself, or one replication"
         raise InputError([Mistake(what, "settle")])

@@ -16,7 +16,7 @@ from csim.contract.load import Contract, months_of
 from csim.errors import InputError, Mistake
 from csim.settlement.facts import Facts, facts_of
 from csim.settlement.measured import counted, log_table, nobodys, of_vendor
-from csim.settlement.month import Terms, refuse_outside_term
+from csim.settlement.month import Terms
 
 MIDNIGHT = dt.time()
 YEAR_FIRST = re.compile(r"\d{4}([-/])\d{1,2}\1\d{1,2}(?P<time>[T ]\d.*)?")
@@ -112,7 +112,7 @@ def so_far(
     The running month of a log: without *month* the one in which the log ends.
 
     Raises:
-        InputError: No contact of the vendor in the month; a month outside the contract's term.
+        InputError: No contact of the vendor in the month.
     """
     mine = of_vendor(contract, contacts, vendor)
     if mine.empty:
@@ -126,7 +126,6 @@ def so_far(
         what = f"no contact of {vendor} up to {until.at:%Y-%m-%d %H:%M}; the first is of {local.min():%Y-%m-%d %H:%M}"
         raise InputError([Mistake(what, "--as-of")])
     when = month or contract.period_of(local[known].max().date())
-    refuse_outside_term(contract, when)
     held, table = log_table(contract, mine[known], when, vendor, states, partial=True)
     supplied = None
     if kpis is not None:

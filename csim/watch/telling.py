@@ -13,7 +13,7 @@ from csim.display.tables import html_table
 from csim.schema.exact import Level
 from csim.settlement.evidence import FEWEST_DAYS
 from csim.settlement.facts import exact
-from csim.settlement.telling.sentences import Sentences
+from csim.settlement.telling.sentences import Sentences, on_trial
 from csim.settlement.telling.told import MONTHS
 from csim.watch.clauses import CERTAIN, Clause
 
@@ -132,7 +132,7 @@ class Telling:
         return f"{until.at:%Y-%m-%d}" if until.whole else f"{until.at:%Y-%m-%d %H:%M}"
 
     def basis(self) -> str:
-        """Up to when the month is known, and where the days to come are from."""
+        """Whether the month is on trial, up to when it is known, and where the days to come are from."""
         found, future = self.found, self.found.future
         known = self.words("watch_known", until=self.until(), gone=found.days_gone, left=found.days_left)
         key = "over" if not found.days_left else future.source
@@ -141,7 +141,7 @@ class Telling:
             f"watch_basis_{key}", scenario=future.provenance.get("scenario", ""), draws=f"{future.draws:,}",
             days=future.days, own=own,
         )  # fmt: skip
-        return f"{known} {said}" if self.lang == "en" else known + said
+        return (" " if self.lang == "en" else "").join([*on_trial(found.contract, found.month, self.lang), known, said])
 
     def source(self) -> str:
         """Where the numbers come from, in a line."""

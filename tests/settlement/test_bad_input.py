@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import html
 
 import pandas as pd
 import pytest
@@ -14,6 +15,7 @@ from csim.settlement.facts import Incident
 from csim.settlement.ledger import Entry, Ledger, read_ledger
 from csim.settlement.settle import statement_of
 from csim.settlement.tables import read_incidents, read_kpis
+from csim.settlement.telling.consoles import statements_text
 
 from .contracts import BASE, clause, counts, table
 
@@ -43,21 +45,19 @@ def test_a_month_without_contacts_is_settled():
     assert "no contact of V in 2026-03 (2026-03-01 to 2026-03-31)" in refusal(log(), month="2026-03")
 
 
-def test_a_month_outside_the_term_is_settled():
-    """Nothing is owed before the contract or after it; a month that shares a day with it is settled, also amended."""
-    after = pd.DataFrame({"month": ["2028-01"], "kpi": ["csat_top_box"], "value": ["95%"]})
+def test_a_month_outside_the_term_is_settled_silently():
+    """A month before or after the contract is on trial, in words; one that shares a day with it is not, amended too."""
     term = {"term": {"from": "2026-01-15", "to": "2027-12-31"}}
-    where = "it runs from 2026-01-15 to 2027-12-31; write a month of it (--month)"
-    said = refusal(after, {**CONTRACT, **term})
-    assert "term\n  2028-01 (2028-01-01 to 2028-01-31) lies after the contract ends" in said
-    assert where in said
-    said = refusal(log(start="2025-12-01"), {**CONTRACT, **term})
-    assert "2025-12 (2025-12-01 to 2025-12-31) lies before the contract begins" in said
-    assert statement_of(read_contract({**CONTRACT, **term}), log()).month == "2026-01"
+    agreed = read_contract({**CONTRACT, **term})
+    for month, trial in (("2025-12", True), ("2026-01", False), ("2028-01", True)):
+        found = statement_of(agreed, log(start=f"{month}-01"))
+        for said in (html.unescape(found.to_html("en")), statements_text([found], "en")):
+            assert (f"On trial: {month} is outside the contract's term (2026-01-15 to 2027-12-31)" in said) is trial
+        assert ("试算：" in found.to_html("zh")) is trial
     longer = [{"from": "2026-01-15", "value": term["term"]},
               {"from": "2027-12-01", "value": {"from": "2026-01-15", "to": "2028-06-30"}}]  # fmt: skip
-    extended = read_contract({**CONTRACT, "term": longer})
-    assert statement_of(extended, log(start="2028-01-01")).month == "2028-01"
+    extended = statement_of(read_contract({**CONTRACT, "term": longer}), log(start="2028-01-01"))
+    assert "On trial" not in extended.to_html("en")
 
 
 def test_a_log_that_ends_early_is_settled():

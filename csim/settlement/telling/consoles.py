@@ -14,6 +14,7 @@ from csim.settlement.definitions import Variant
 from csim.settlement.league import league
 from csim.settlement.outlook import Outlook
 from csim.settlement.statement import Statement
+from csim.settlement.telling.sentences import on_trial
 
 HEADS = ("clause", "item", "value", "sample", "excluded", "target", "band", "score", "money", "why")
 ALWAYS = ("clause", "item", "value", "money", "why")  # the others where a line has them
@@ -40,7 +41,8 @@ def _statement(statement: Statement, words: Words) -> str:
     lines += [words("settle_right", then=words(f"then_{s.then}"), clause=s.clause) for _, s in statement.payment.rights]
     if statement.pool is not None:
         lines += ["", words("settle_pool"), text_table(*statement.pool.rows(words.lang), range(2, 8))]
-    return "\n".join([title, _lines(statement, words), *lines])
+    trial = on_trial(statement.contract, statement.month, words.lang)
+    return "\n".join([title, *trial, _lines(statement, words), *lines])
 
 
 def _lines(statement: Statement, words: Words) -> str:

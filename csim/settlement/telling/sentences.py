@@ -25,6 +25,21 @@ _BAND = re.compile(r"([\[(])(.+), (.+)([\])])")
 _SPOKEN_OF = re.compile(r"\b(missed|score|points)(?:_(\w+))? *(>=|<=|==|!=|<|>) *(-?\d+(?:\.\d+)?)")
 
 
+def on_trial(contract: Contract, month: str, lang: str) -> list[str]:
+    """
+    What is said of a month outside the contract's term: last year's is settled to see what these terms would pay.
+
+    Examples:
+        >>> import csim
+        >>> contract = csim.load_contract("scenarios/contracts/double_11.yaml")
+        >>> on_trial(contract, "2026-11", "en"), on_trial(contract, "1999-02", "zh")[0][:10]
+        ([], '试算：1999-02')
+    """
+    begins, ends = contract.term
+    inside = contract.in_term(month)
+    return [] if inside else [Words(lang)("on_trial", month=month, begins=begins, ends=ends)]
+
+
 class Sentences:
     """
     The words of one contract in one language.

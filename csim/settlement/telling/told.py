@@ -8,6 +8,7 @@ from csim.display.numbers import cash, exactly
 from csim.settlement.evidence import Evidence, too_thin
 from csim.settlement.telling.drivers import Driver, drivers
 from csim.settlement.telling.phrases import Lines, Told
+from csim.settlement.telling.sentences import on_trial
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
           "November", "December")  # fmt: skip
@@ -97,8 +98,9 @@ class Telling(Lines):
         )  # fmt: skip
 
     def remarks(self) -> Iterable[str]:
-        """What has to be said with the answer: additions, bounds, rights that arise."""
+        """What has to be said with the answer: a month on trial, additions, bounds, rights that arise."""
         s = self.statement
+        yield from on_trial(s.contract, s.month, self.lang)
         if cut := sum(line.money for line in s.payment.lines if line.kind == "cap"):
             yield self.words("statement_capped", before=self.says.money(s.deduction + cut))
         if s.bonus:
