@@ -111,7 +111,7 @@ def test_a_page_needs_costs(files):
         ({"cost_per_hour": "forty"}, "-p cost_per_hour"),
         ({"harm_abandon": "-3"}, "0 or more"),
         ({"margin": "5"}, 'write "5%"'),
-        ({"levels": "28..22"}, "no levels"),
+        ({"levels": "28..22"}, "runs backwards: write 22..28"),
     ],
 )
 def test_a_senseless_parameter_is_taken(files, given, said):

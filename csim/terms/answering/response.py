@@ -164,7 +164,7 @@ def best_response(
         >>> agreed = csim.load_contract("scenarios/contracts/linear_credit.yaml")
         >>> centre = csim.load_scenario("scenarios/centres/first_voice.yaml")
         >>> centre = centre.vary({"queues.calls.answer_within": "60 s"})
-        >>> found = best_response(agreed, centre, [14, 18, 22], cost_per_hour=40, replications=44)
+        >>> found = best_response(agreed, centre, [14, 18, 22], "agents", cost_per_hour=40, replications=44)
         >>> len(found.table), found.table["profit"].idxmax() == found.best
         (3, True)
     """
