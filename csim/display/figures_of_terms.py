@@ -39,6 +39,7 @@ def response_curves(table: pd.DataFrame, labels: Mapping[str, Any], lang: str = 
         )  # fmt: skip
     spread = 1.96 * table["error"].fillna(0.0)
     axes.fill_between(x, table["profit"] - spread, table["profit"] + spread, color=PALETTE["band"], linewidth=0)
+    axes.margins(y=0.15)  # room for the numbers beside the best
     thousands(axes.yaxis)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     unit = " (%)" if labels["percent"] else ""
