@@ -208,6 +208,14 @@ def test_a_name_changes_between_braces(name):
     assert read_yaml(to_yaml(data)).data == data
 
 
+@pytest.mark.parametrize("name", ["a.b", "a]b", '"a"', "true", "1"])
+def test_a_name_of_a_dated_value_is_read_as_a_path(name, tmp_path):
+    """A name with a dot or a bracket, inside a value that changes, comes back from the workbook as it was."""
+    months = [{"from": "2026-01-01", "value": {"x": 1, name: 2}}, {"from": "2026-02-01", "value": {name: 3}}]
+    data = {"forecast": {"months": months}}
+    assert there_and_back(data, tmp_path) == data
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(data=data_of(contract_shape()))
 def test_a_workbook_loses_something_of_some_contract(data, tmp_path_factory):

@@ -8,7 +8,7 @@ from typing import Any
 
 from csim.contract.dated import is_dated
 from csim.contract.paper.cells import ELSEWHERE, cell_of, labelled
-from csim.contract.paper.filled import Filling
+from csim.contract.paper.filled import TEXT, Filling
 from csim.contract.paper.notes import field_of, name_of, note_of, readme, title_of
 from csim.contract.paper.sheets import NAME, NUMBER, Column, Sheet, address, sheets, spot_of
 from csim.contract.shape import contract_shape
@@ -101,7 +101,7 @@ class _Laid:
             first = True
             for part, value in _leaves(row["value"], ()):
                 cells = {
-                    "path": address(path), "part": address(part) or None,
+                    "path": address(path), "part": cell_of(address(part), TEXT, self.lang) if part else None,
                     "from": cell_of(row["from"], sheets()["dated"].columns[2].shape, self.lang),
                     "value": cell_of(value, self.shape.at((*path, *part)), self.lang),
                     "clause": cell_of(row["clause"], self.shape, self.lang) if first and "clause" in row else None,
