@@ -71,7 +71,7 @@ test: $(STAMP)  ## everything not marked slow: style, types, layers, doctests, t
 	$(BIN)/python -m pytest -m "not slow" -n 2
 
 test-slow: $(STAMP)  ## large property runs and long simulations
-	$(BIN)/python -m pytest -m slow -n 2
+	CSIM_EXAMPLES=search $(BIN)/python -m pytest -m slow -n 2
 
 bench: $(STAMP)  ## speed, as ratios against peers in the same run
 	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
