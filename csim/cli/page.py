@@ -40,7 +40,7 @@ def page(
     _free(ip, port)
     note(f"csim: http://{ip}:{port}/  (Ctrl-C ends it)")
     with resources.as_file(resources.files("csim.explore")) as room, TemporaryDirectory(prefix="csim-page-") as own:
-        # A copy, since a kernel keeps its history beside its settings. They forbid a page to fetch anything from
+        # A copy, since a kernel writes beside its settings. They forbid a page to fetch anything from
         # elsewhere (voila's own names two style sheets of a public server) and keep its chatter off the terminal.
         settings = shutil.copytree(room / "served", Path(own) / "served")
         options = [f"--Voila.ip={ip}", f"--port={port}", f"--Voila.config_file_paths={settings}"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from csim.report.html import standalone
 from csim.report.parts import ReportPage
 
 Rows = Sequence[Mapping[str, Any]]
+MOST_WHOLE = 10  # characters of a cell that stays on a line
 
 
 def write_index(folder: Path, name: str, rows: Rows, lang: str) -> list[Path]:
@@ -87,8 +89,14 @@ def _given(row: Mapping[str, Any], rows: Rows) -> list[str]:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table whose cells are pieces of a page already."""
     heads = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in head)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_td, row))}</tr>" for row in rows)
     return f'<table class="csim"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _td(cell: str) -> str:
+    """A cell; a month or a vendor does not break over lines."""
+    short = len(re.sub(r"<[^>]+>", "", cell)) <= MOST_WHOLE
+    return f'<td class="whole">{cell}</td>' if short else f"<td>{cell}</td>"
 
 
 def _link(file: str, text: str) -> str:

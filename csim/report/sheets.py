@@ -13,6 +13,7 @@ from csim.report.bound import Bound
 
 _NUMBER = re.compile(r"([+−±-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?:[ \u00a0]?(%))?")
 WIDEST, NARROWEST = 60, 9
+ANSWER, LINE = 100, 17.0  # characters of its column, points of a line of it
 
 
 @dataclass
@@ -80,7 +81,8 @@ def workbook_of(bound: Bound, path: Path) -> Path:
     names = sheet_names([words("sheet_answer"), *(table.title or bound.title for table in found)])
     said = [Put(bound.title, "title")], [Put(bound.answer, "answer")], [Put(bound.source, "note")]
     marked = [[Put(bound.mark, "key")]] if bound.mark else []
-    sheets = [Sheet(names[0], [*marked, *said], [100], frozen=0)]
+    lines = -(-_cells(bound.answer) // ANSWER)
+    sheets = [Sheet(names[0], [*marked, *said], [ANSWER], frozen=0, heights={len(marked) + 1: LINE * lines})]
     sheets += [_sheet(name, table, words) for name, table in zip(names[1:], found, strict=True)]
     return write_sheets(path, sheets)
 
